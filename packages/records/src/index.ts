@@ -1,1 +1,2 @@
-export {};
+export { StoreError } from './errors.ts';
+export type * from './store.ts';

@@ -1,0 +1,152 @@
+import type { Readable } from 'node:stream';
+import type { Resource, SearchQuery } from '@meridian/fhir';
+
+/** Who asks, and for what: stands in every event that the request causes. */
+export interface Context {
+  /** The account, such as `Practitioner/8f…`, `Device/…` or `system`. */
+  actor: string;
+  /** A code of http://terminology.hl7.org/CodeSystem/v3-ActReason (PurposeOfUse), such as `TREAT`. */
+  purpose: string;
+  /** Correlates log lines, events and the caller's `X-Request-Id`. */
+  requestId: string;
+}
+
+/** One version of a resource as it was stored. */
+export interface StoredVersion {
+  type: string;
+  id: string;
+  /** 1, 2, 3 …: `meta.versionId`. */
+  version: number;
+  /** Epoch milliseconds: `meta.lastUpdated`. */
+  lastUpdated: number;
+  /** A deleted version has no `json`. */
+  deleted: boolean;
+  /** The whole resource as UTF-8 JSON, `id` and `meta` included: answers send these bytes as they are. */
+  json: Buffer | undefined;
+  /** How this version came to be (history entries show it). */
+  method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+}
+
+/** One write. `If-Match` and the conditional forms are decided inside the same transaction as the write. */
+export type Write =
+  | {
+      op: 'create';
+      resource: Resource;
+      /** Chosen by the caller's own rules (transactions assign ids before they rewrite references). */
+      id?: string;
+      /** `If-None-Exist`. */
+      ifNoneExist?: SearchQuery;
+    }
+  | {
+      op: 'update';
+      /** With `id`. Creates the resource where there is none. */
+      resource: Resource;
+      ifMatch?: number;
+      /** `If-None-Match: *`: only if there is none yet. */
+      onlyIfNew?: boolean;
+      method?: 'PUT' | 'PATCH';
+    }
+  | { op: 'delete'; type: string; id: string; ifMatch?: number };
+
+export interface WriteResult {
+  /** `unchanged`: an update equal to what stands, or a conditional create that found its match. */
+  outcome: 'created' | 'updated' | 'unchanged' | 'deleted' | 'absent';
+  stored: StoredVersion;
+  /** The event in the ledger's outbox that records this write. Absent where nothing changed. */
+  event?: string;
+}
+
+export interface SearchPage {
+  matches: readonly StoredVersion[];
+  /** By `_include` and `_revinclude`; never repeats a match. */
+  included: readonly StoredVersion[];
+  /** Present when asked for. */
+  total?: number;
+  /** Opaque cursors of the pages around this one. */
+  next?: string;
+}
+
+export interface HistoryPage {
+  /** Newest first. */
+  versions: readonly StoredVersion[];
+  next?: string;
+}
+
+/** What the history is of: the whole system, one type, or one resource. */
+export interface HistoryRequest {
+  type?: string;
+  id?: string;
+  /** `_since`, epoch milliseconds, inclusive. */
+  since?: number;
+  /** `_at`, epoch milliseconds. */
+  at?: number;
+  count?: number;
+  cursor?: string;
+}
+
+/** What a bulk export sends: whole types, one line of JSON for each resource, oldest change first. */
+export interface ScanRequest {
+  type: string;
+  /** Only resources in the compartments of these Patients. */
+  patients?: readonly string[];
+  /** Epoch milliseconds, inclusive. */
+  since?: number;
+  /** Where an interrupted scan stopped: the `cursor` of the last batch that was kept. */
+  cursor?: string;
+}
+
+/**
+ * The record store. Every method commits its events before it answers; writes are durable when the promise resolves.
+ *
+ * Errors: `StoreError` (see errors.ts) with a FHIR issue code and the sentence for the caller; anything else is a bug.
+ */
+export interface RecordStore {
+  /** The current version, deleted or not; undefined where there never was one. */
+  read(type: string, id: string, context: Context): Promise<StoredVersion | undefined>;
+  /** Many at once, in the order asked (for transactions, `_include` of callers, group export). */
+  readMany(
+    references: readonly { type: string; id: string }[],
+    context: Context,
+  ): Promise<(StoredVersion | undefined)[]>;
+  vread(type: string, id: string, version: number, context: Context): Promise<StoredVersion | undefined>;
+  history(request: HistoryRequest, context: Context): Promise<HistoryPage>;
+  search(query: SearchQuery, context: Context): Promise<SearchPage>;
+  /** One write, committed together with whatever else is under way. */
+  write(write: Write, context: Context): Promise<WriteResult>;
+  /** All or nothing, in the order of FHIR's transaction rules (DELETE, POST, PUT/PATCH). */
+  writeAll(writes: readonly Write[], context: Context): Promise<WriteResult[]>;
+  /** Batches of stored versions, bounded in memory; used by export. */
+  scan(request: ScanRequest, context: Context): AsyncIterable<{ versions: StoredVersion[]; cursor: string }>;
+  /** A new server-assigned id for a resource of this patient (`undefined`: of nobody). */
+  newId(patientId: string | undefined): string;
+  blobs: BlobStore;
+  close(): Promise<void>;
+}
+
+/** Where a blob belongs: its keys and its deduplication are the patient's own. */
+export interface BlobOwner {
+  /** Logical id of the Patient, or undefined for what belongs to nobody. */
+  patientId?: string;
+}
+
+export interface BlobInfo {
+  /** Hex SHA-256 of the plain content. Known to the API; on disk only a keyed name appears. */
+  digest: string;
+  /** Bytes. */
+  size: number;
+}
+
+/** Content-addressed, encrypted, chunked; constant memory at any size. */
+export interface BlobStore {
+  /** Reads the stream to its end. Rejects with `too-long` above `limit` bytes and leaves nothing behind. */
+  put(owner: BlobOwner, content: Readable, limit: number): Promise<BlobInfo>;
+  /** `range` is [start, end) in bytes of the plain content; undefined where there is no such blob. */
+  get(
+    owner: BlobOwner,
+    digest: string,
+    range?: { start: number; end: number },
+  ): Promise<{ info: BlobInfo; content: Readable } | undefined>;
+  stat(owner: BlobOwner, digest: string): Promise<BlobInfo | undefined>;
+  /** Forgets the owner's hold on a blob; its chunks go when nobody holds them. */
+  release(owner: BlobOwner, digest: string): Promise<void>;
+}
