@@ -27,7 +27,14 @@ export interface SearchQuery {
   warnings: readonly Issue[];
 }
 
-export type Filter = ValueFilter | ChainFilter | HasFilter | IdFilter | LastUpdatedFilter | CompartmentFilter | NeverFilter;
+export type Filter =
+  | ValueFilter
+  | ChainFilter
+  | HasFilter
+  | IdFilter
+  | LastUpdatedFilter
+  | CompartmentFilter
+  | NeverFilter;
 
 /** `name=a,b`, `name:modifier=…`: the values are alternatives. */
 export interface ValueFilter {
