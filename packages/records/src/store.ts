@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Resource, SearchQuery } from '@meridian/fhir';
+import type { Issue, Resource, SearchQuery } from '@meridian/fhir';
 
 /** Who asks, and for what: stands in every event that the request causes. */
 export interface Context {
@@ -149,4 +149,34 @@ export interface BlobStore {
   stat(owner: BlobOwner, digest: string): Promise<BlobInfo | undefined>;
   /** Forgets the owner's hold on a blob; its chunks go when nobody holds them. */
   release(owner: BlobOwner, digest: string): Promise<void>;
+}
+
+/** A unit of a bulk import: one Bundle, or lines of JSON with one resource each. */
+export interface ImportUnit {
+  format: 'bundle' | 'ndjson';
+  /** UTF-8, at most 64 MB. */
+  body: Uint8Array;
+}
+
+/** What became of the resources of one type, or of all. `read` is the sum of the others. */
+export interface ImportCounts {
+  read: number;
+  created: number;
+  updated: number;
+  /** Already stored with the same content: importing again changes nothing. */
+  unchanged: number;
+  rejected: number;
+}
+
+export interface ImportReport {
+  total: ImportCounts;
+  byType: Record<string, ImportCounts>;
+  /** The first 1,000 refused resources, each with why. `index` counts entries or lines from 0. */
+  rejected: { index: number; type?: string; id?: string; issues: Issue[] }[];
+}
+
+/** Takes in whole archives: resources keep their ids, so that sending a unit again stores nothing twice. */
+export interface BulkImport {
+  run(unit: ImportUnit, context: Context): Promise<ImportReport>;
+  close(): Promise<void>;
 }

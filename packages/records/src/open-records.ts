@@ -1,0 +1,53 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { ChunkedBlobStore } from './blobs/blob-store.ts';
+import { FileChunkStore } from './blobs/file-chunk-store.ts';
+import { LocalOwnerLocks } from './blobs/owner-locks.ts';
+import { openRootKey } from './keys/root-key.ts';
+import { openStore, type PostgresStore } from './postgres-store.ts';
+import type { Database } from './postgres/database.ts';
+
+export interface OpenRecordsOptions {
+  /** Migrated. */
+  database: Database;
+  /** `MERIDIAN_DATA`. */
+  dataFolder: string;
+  /** `MERIDIAN_ROOT_KEY`; default `file:<data>/keys/root.key`. */
+  rootKey?: string;
+  /** `MERIDIAN_BLOBS`; default `file:<data>/blobs`. */
+  blobs?: string;
+  /** Where `env:` root keys are looked up; default `process.env`. */
+  environment?: NodeJS.ProcessEnv;
+  baseUrl?: string;
+  /** Epoch milliseconds; default the clock. */
+  now?: () => number;
+  /** Connections for requests. */
+  poolSize?: number;
+}
+
+/** The record store as an installation runs it: database, root key and blobs together. */
+export async function openRecords(options: OpenRecordsOptions): Promise<PostgresStore> {
+  const { database, dataFolder } = options;
+  const rootKey = openRootKey(
+    options.rootKey ?? `file:${join(dataFolder, 'keys', 'root.key')}`,
+    join(dataFolder, 'keys'),
+    options.environment ?? process.env,
+  );
+  const folder = blobFolder(options.blobs ?? `file:${join(dataFolder, 'blobs')}`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const chunks = new FileChunkStore({ folder, unique: randomUUID });
+  return openStore({
+    pool: database.pool({ size: options.poolSize ?? 12, name: 'meridian' }),
+    sidePool: database.pool({ size: 3, name: 'meridian keys' }),
+    rootKey,
+    blobs: (keys) => new ChunkedBlobStore({ chunks, keys, locks: new LocalOwnerLocks(), random: randomBytes }),
+    now: options.now ?? Date.now,
+    ...(options.baseUrl !== undefined && { baseUrl: options.baseUrl }),
+  });
+}
+
+function blobFolder(specification: string): string {
+  if (specification.startsWith('file:')) return specification.slice('file:'.length);
+  throw new RangeError('MERIDIAN_BLOBS must begin with file: for now; object stores (s3://) are not supported yet.');
+}

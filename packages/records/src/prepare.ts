@@ -1,0 +1,122 @@
+import { hash } from 'node:crypto';
+import { extract, patientIdOf, type Resource, stringifyJson } from '@meridian/fhir';
+import { NOBODY, type Ids } from './ids.ts';
+import { bucketOf } from './sealing/bucket.ts';
+import { compress } from './sealing/compress.ts';
+import type { StoredVersion } from './store.ts';
+import { type IndexColumns, NO_DATE } from './tokens/columns.ts';
+import type { TokenNames } from './tokens/token-names.ts';
+import { tokenize } from './tokens/tokenize.ts';
+import { typeNumber } from './types.ts';
+
+/** A record version ready to be sealed and written. Made without input or output, so workers can make it. */
+export interface PreparedVersion {
+  patient: bigint;
+  rid: bigint;
+  type: number;
+  bucket: number;
+  stored: StoredVersion;
+  /** Compressed JSON, not yet sealed. */
+  packed: Buffer;
+  /** SHA-256 of the JSON. */
+  digest: Buffer;
+  columns: IndexColumns;
+  /** The id does not tell the patient, so that the locator must. */
+  locate: boolean;
+}
+
+/** What preparing needs to know of the installation. */
+export interface Preparer {
+  ids: Ids;
+  names: TokenNames;
+  /** Base URL below which absolute references count as our own. */
+  baseUrl?: string;
+}
+
+const NO_INDEX: IndexColumns = {
+  tokens: new BigInt64Array(),
+  keys: new BigInt64Array(),
+  numbers: new Float64Array(),
+  dateLow: NO_DATE,
+  dateHigh: undefined,
+  displays: [],
+};
+
+/** Makes the stored form of one version: bytes with `id` and `meta` in front, digest, index columns, bucket. */
+export function prepareVersion(
+  preparer: Preparer,
+  resource: Resource,
+  version: { id: string; number: number; at: number; method: StoredVersion['method'] },
+): PreparedVersion {
+  const { resourceType } = resource;
+  const json = storedJson(resource, version.id, version.number, version.at);
+  const values = extract(resource, preparer.baseUrl === undefined ? {} : { baseUrl: preparer.baseUrl });
+  return {
+    ...place(preparer.ids, resource, version.id, version.at),
+    stored: {
+      type: resourceType,
+      id: version.id,
+      version: version.number,
+      lastUpdated: version.at,
+      deleted: false,
+      json,
+      method: version.method,
+    },
+    packed: compress(json),
+    digest: hash('sha256', json, 'buffer'),
+    columns: tokenize(resourceType, values, preparer.names),
+  };
+}
+
+/** The version that stands for a deletion: nothing but type and id, no index. */
+export function prepareDeletion(
+  current: { patient: bigint; rid: bigint; stored: StoredVersion },
+  at: number,
+): PreparedVersion {
+  const { type, id, version } = current.stored;
+  const json = Buffer.from(JSON.stringify({ resourceType: type, id }));
+  return {
+    patient: current.patient,
+    rid: current.rid,
+    type: typeNumber(type),
+    bucket: bucketOf(type, current.patient !== NOBODY, at),
+    stored: { type, id, version: version + 1, lastUpdated: at, deleted: true, json: undefined, method: 'DELETE' },
+    packed: compress(json),
+    digest: hash('sha256', json, 'buffer'),
+    columns: NO_INDEX,
+    locate: false,
+  };
+}
+
+function place(
+  ids: Ids,
+  resource: Resource,
+  id: string,
+  at: number,
+): Pick<PreparedVersion, 'patient' | 'rid' | 'type' | 'bucket' | 'locate'> {
+  const type = resource.resourceType;
+  const rid = ids.rid(type, id);
+  const patient = type === 'Patient' ? rid : ids.patient(patientIdOf(resource));
+  return {
+    patient,
+    rid,
+    type: typeNumber(type),
+    bucket: bucketOf(type, patient !== NOBODY, at),
+    locate: ids.hint(type, id) !== patient,
+  };
+}
+
+/**
+ * The JSON that is stored and answered: `resourceType`, `id` and `meta` first, then the rest in the caller's order, with
+ * decimals as they were written.
+ */
+export function storedJson(resource: Resource, id: string, version: number, at: number): Buffer {
+  const meta = { ...resource.meta, versionId: String(version), lastUpdated: new Date(at).toISOString() };
+  const head = `{"resourceType":"${resource.resourceType}","id":"${id}","meta":${stringifyJson(meta)}`;
+  const { id: ownId, meta: ownMeta, resourceType } = resource;
+  // undefined members are left out by stringify; the object itself is kept, for it carries the decimals' digits
+  Object.assign(resource, { resourceType: undefined, id: undefined, meta: undefined });
+  const rest = stringifyJson(resource);
+  Object.assign(resource, { resourceType, ...(ownId !== undefined && { id: ownId }), ...(ownMeta && { meta: ownMeta }) });
+  return Buffer.from(rest === '{}' ? `${head}}` : `${head},${rest.slice(1)}`);
+}

@@ -1,0 +1,111 @@
+import { extract, type Include, type Resource, type SearchQuery, searchParametersOf } from '@meridian/fhir';
+import type { Pool } from 'pg';
+import { StoreError } from '../errors.ts';
+import type { Ids } from '../ids.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Reader, ResourceName } from '../reader.ts';
+import { int8Array } from '../sql/binary-array.ts';
+import { prepared, run } from '../sql/run.ts';
+import { type OpenedVersion, openRows, type StoredRow, storedColumns } from '../stored-row.ts';
+import type { TokenNames } from '../tokens/token-names.ts';
+import { typeNumber } from '../types.ts';
+
+/** Most resources that come along with one page. */
+const MOST_INCLUDED = 1000;
+/** How far `:iterate` goes. */
+const MOST_ROUNDS = 5;
+
+const POINTING_HERE = prepared(/* sql */ `
+  SELECT ${storedColumns('r')} FROM resource r
+   WHERE r.type = $1 AND r.tokens && $2::int8[] AND r.method <> 'D'
+   ORDER BY r.updated DESC, r.rid DESC LIMIT ${MOST_INCLUDED + 1}`);
+
+/** Fetches what `_include` and `_revinclude` add to a page of matches. */
+export class Includes {
+  readonly #pool: Pool;
+  readonly #keys: KeyRing;
+  readonly #names: TokenNames;
+  readonly #reader: Reader;
+
+  constructor(parts: { pool: Pool; keys: KeyRing; names: TokenNames; ids: Ids; reader: Reader }) {
+    this.#pool = parts.pool;
+    this.#keys = parts.keys;
+    this.#names = parts.names;
+    this.#reader = parts.reader;
+  }
+
+  async of(query: SearchQuery, matches: readonly OpenedVersion[]): Promise<OpenedVersion[]> {
+    if (query.include.length === 0 && query.revinclude.length === 0) return [];
+    const known = new Set(matches.map(nameOf));
+    const included: OpenedVersion[] = [];
+    let round = [...matches];
+    for (let n = 0; n < MOST_ROUNDS && round.length > 0; n++) {
+      const wanted = (include: Include): boolean => n === 0 || include.iterate;
+      const found = [
+        ...(await this.#forward(query.include.filter(wanted), round)),
+        ...(await this.#reverse(query.revinclude.filter(wanted), round)),
+      ];
+      round = found.filter((version) => !version.stored.deleted && !known.has(nameOf(version)));
+      round = [...new Map(round.map((version) => [nameOf(version), version])).values()];
+      for (const version of round) known.add(nameOf(version));
+      included.push(...round);
+      refuseTooMany(included);
+    }
+    return included;
+  }
+
+  async #forward(includes: readonly Include[], sources: readonly OpenedVersion[]): Promise<OpenedVersion[]> {
+    const names = new Map<string, ResourceName>();
+    for (const source of sources) {
+      const relevant = includes.filter((include) => include.source === source.stored.type);
+      if (relevant.length === 0 || !source.stored.json) continue;
+      const values = extract(JSON.parse(source.stored.json.toString()) as Resource);
+      for (const include of relevant) {
+        for (const name of targetsOf(include, values)) names.set(`${name.type}/${name.id}`, name);
+      }
+    }
+    if (names.size === 0) return [];
+    refuseTooMany([...names.values()]);
+    const found = await this.#reader.currentOf(this.#pool, [...names.values()]);
+    return found.filter((version) => version !== undefined);
+  }
+
+  async #reverse(includes: readonly Include[], targets: readonly OpenedVersion[]): Promise<OpenedVersion[]> {
+    const found: OpenedVersion[] = [];
+    for (const include of includes) {
+      const parameters = include.parameter
+        ? [include.parameter]
+        : searchParametersOf(include.source).filter((parameter) => parameter.type === 'reference');
+      const tokens = targets
+        .filter(({ stored }) => include.target === undefined || include.target === stored.type)
+        .flatMap(({ stored }) =>
+          parameters.flatMap((parameter) =>
+            parameter.index.map((key) => this.#names.reference(include.source, key, stored.type, stored.id)),
+          ),
+        );
+      if (tokens.length === 0) continue;
+      const rows = await run<StoredRow>(this.#pool, POINTING_HERE, [typeNumber(include.source), int8Array(tokens)]);
+      found.push(...(await openRows(this.#keys, rows)));
+      refuseTooMany(found);
+    }
+    return found;
+  }
+}
+
+function targetsOf(include: Include, values: ReturnType<typeof extract>): ResourceName[] {
+  return values.flatMap((value) => {
+    if (value.kind !== 'reference' || !value.type || !value.id) return [];
+    if (include.parameter && !include.parameter.index.includes(value.key)) return [];
+    const targets = include.target ? [include.target] : (include.parameter?.target ?? []);
+    return targets.length === 0 || targets.includes(value.type) ? [{ type: value.type, id: value.id }] : [];
+  });
+}
+
+function refuseTooMany(list: readonly unknown[]): void {
+  if (list.length <= MOST_INCLUDED) return;
+  throw new StoreError('too-costly', 400, `This page would include more than ${MOST_INCLUDED} resources. Ask for fewer matches with _count, or include less.`);
+}
+
+function nameOf(version: OpenedVersion): string {
+  return `${version.stored.type}/${version.stored.id}`;
+}

@@ -1,0 +1,106 @@
+import { inPatientCompartment, type SearchQuery } from '@meridian/fhir';
+import { StoreError } from '../errors.ts';
+import type { Ids } from '../ids.ts';
+import { prepared, type Statement } from '../sql/run.ts';
+import { storedColumns } from '../stored-row.ts';
+import type { TokenNames } from '../tokens/token-names.ts';
+import { ALL_TYPE_NUMBERS, typeNumber } from '../types.ts';
+import { allConditions, isSelective, patientScope } from './filters.ts';
+import { afterCondition, orderBy, type Position, type SqlOrder, sqlOrder } from './order.ts';
+import { SqlText } from './sql-text.ts';
+
+/** Longest statement text that is worth preparing under a name; longer ones are one of a kind. */
+const LONGEST_PREPARED = 4000;
+
+export interface StatementParts {
+  ids: Ids;
+  names: TokenNames;
+  now: number;
+}
+
+/** A statement with its parameters. */
+export interface BoundStatement {
+  statement: Statement;
+  values: unknown[];
+}
+
+/** How a search is carried out. */
+interface Plan {
+  sql: SqlText;
+  /** Conditions after WHERE on the alias `r`. */
+  where: string;
+  scoped: boolean;
+  /** Few rows pass: they are found by token first and put in order afterwards. */
+  selective: boolean;
+}
+
+function plan(parts: StatementParts, query: SearchQuery): Plan {
+  const sql = new SqlText();
+  const patientId = patientScope(query.filters, query.types);
+  const scoped = patientId !== undefined;
+  const conditions = [typeCondition(sql, query.types)];
+  if (scoped) conditions.push(`r.patient = ${sql.value(parts.ids.patient(patientId), 'int8')}`);
+  else if (query.types.length > 0 && !query.types.some(inPatientCompartment)) conditions.push('r.patient = 0');
+  conditions.push(allConditions({ ...parts, sql, scoped }, query.filters, 'r', query.types));
+  return { sql, where: conditions.join(' AND '), scoped, selective: !scoped && isSelective(query.filters) };
+}
+
+function typeCondition(sql: SqlText, types: readonly string[]): string {
+  const [first] = types;
+  if (first !== undefined && types.length === 1) return `r.type = ${sql.value(typeNumber(first), 'int2')}`;
+  const numbers = types.length === 0 ? ALL_TYPE_NUMBERS : types.map(typeNumber);
+  return `r.type = ANY (${sql.value(numbers, 'int2[]')})`;
+}
+
+/** The page of a search in an order that the database walks. `undefined` where the order must be made in memory. */
+export function pageStatement(
+  parts: StatementParts,
+  query: SearchQuery,
+  limit: number,
+  after: Position | undefined,
+): { bound: BoundStatement; order: SqlOrder } | undefined {
+  const made = plan(parts, query);
+  const order = sqlOrder(query, made.scoped);
+  if (!order) return undefined;
+  const where = after ? `${made.where} AND ${afterCondition(made.sql, order, after, 'r')}` : made.where;
+  return { bound: bind(made, selectRows(made, where, order, limit)), order };
+}
+
+/** Up to `limit` matches in no particular order. */
+export function anyStatement(parts: StatementParts, query: SearchQuery, limit: number): BoundStatement {
+  const made = plan(parts, query);
+  const text = `SELECT r.date_low, ${storedColumns('r')} FROM resource r WHERE ${made.where} LIMIT ${limit}`;
+  return bind(made, text);
+}
+
+/** How many match. */
+export function countStatement(parts: StatementParts, query: SearchQuery): BoundStatement {
+  const made = plan(parts, query);
+  return bind(made, `SELECT count(*) AS count FROM resource r WHERE ${made.where}`);
+}
+
+function selectRows(made: Plan, where: string, order: SqlOrder, limit: number): string {
+  const columns = `r.date_low, ${storedColumns('r')}`;
+  if (!made.selective) {
+    return `SELECT ${columns} FROM resource r WHERE ${where} ORDER BY ${orderBy(order, 'r')} LIMIT ${limit}`;
+  }
+  // a LIMIT in sight would tempt the planner to walk everything in order until enough has passed
+  return `
+    WITH hit AS MATERIALIZED (SELECT r.patient, r.rid, r.date_low, r.updated FROM resource r WHERE ${where})
+    SELECT ${columns} FROM (SELECT * FROM hit ORDER BY ${orderBy(order, 'hit')} LIMIT ${limit}) AS page
+      JOIN resource r ON r.patient = page.patient AND r.rid = page.rid
+     ORDER BY ${orderBy(order, 'r')}`;
+}
+
+/**
+ * Scoped and selective searches are prepared: their plan does not depend on the values. The others are planned each
+ * time, with PostgreSQL's statistics of how common the tokens are.
+ */
+function bind(made: Plan, text: string): BoundStatement {
+  if (made.sql.values.length > 60_000) {
+    throw new StoreError('too-costly', 400, 'The search has too many values; split it.');
+  }
+  const reusable = (made.scoped || made.selective) && text.length <= LONGEST_PREPARED;
+  return { statement: reusable ? prepared(text) : { text }, values: made.sql.values };
+}
+

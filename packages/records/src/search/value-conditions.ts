@@ -1,0 +1,265 @@
+import type { FilterValue, SearchParameter, ValueFilter } from '@meridian/fhir';
+import { int8Array } from '../sql/binary-array.ts';
+import { principalDateKey } from '../tokens/principal-date.ts';
+import {
+  ANY_UNIT,
+  DATE_HIGH,
+  DATE_LOW,
+  gramsToFind,
+  LONGEST_PREFIX,
+  prefixToFind,
+  type TokenNames,
+  textPrefixesToFind,
+} from '../tokens/token-names.ts';
+import { dateCondition, numberCondition } from './ranges.ts';
+import { and, or, type SqlText } from './sql-text.ts';
+
+/** What conditions are made with. */
+export interface ConditionParts {
+  sql: SqlText;
+  names: TokenNames;
+  now: number;
+  /**
+   * The search walks one patient's rows: conditions on tokens are then written so that the planner cannot turn to the
+   * index over everybody's tokens instead.
+   */
+  scoped: boolean;
+}
+
+/** What it takes to fulfil one value: any of these tokens, all of these tokens, or a condition in SQL. */
+type Clause = { any: bigint[] } | { all: bigint[] } | { sql: string };
+
+/** A condition in SQL on the row `alias`, whose resource is of one of `types`. */
+export function valueCondition(
+  parts: ConditionParts,
+  filter: ValueFilter,
+  alias: string,
+  types: readonly string[],
+): string {
+  const clauses = types.flatMap((type) =>
+    filter.values.flatMap((value) =>
+      value.kind === 'missing'
+        ? [{ sql: missingCondition(parts, filter.parameter, value.missing, alias, type) }]
+        : filter.parameter.index.flatMap((key) => clausesOf(parts, value, alias, type, key)),
+    ),
+  );
+  const condition = tokensOr(parts, clauses, alias);
+  return filter.negated ? `NOT (${condition})` : condition;
+}
+
+/** Whether the database can only narrow this filter down, so that matches must be checked against the record. */
+export function needsCheck(filter: ValueFilter): boolean {
+  return filter.values.some((value) => {
+    if (value.kind === 'token-text') return true;
+    if (value.kind !== 'string' || value.match === 'exact') return false;
+    const length = [...value.value].length;
+    return value.match === 'contains' ? length > 3 : length > LONGEST_PREFIX;
+  });
+}
+
+/** Alternatives that are single tokens share one array; PostgreSQL answers it with one index scan. */
+function tokensOr(parts: ConditionParts, clauses: readonly Clause[], alias: string): string {
+  const any = clauses.flatMap((clause) =>
+    'any' in clause ? clause.any : 'all' in clause && clause.all.length === 1 ? clause.all : [],
+  );
+  const others = clauses.flatMap((clause) => {
+    if ('sql' in clause) return [clause.sql];
+    if ('all' in clause && clause.all.length !== 1) return [tokenCondition(parts, clause.all, '@>', alias)];
+    return [];
+  });
+  return or([...(any.length > 0 ? [tokenCondition(parts, any, '&&', alias)] : []), ...others]);
+}
+
+function tokenCondition(parts: ConditionParts, tokens: readonly bigint[], operator: '@>' | '&&', alias: string): string {
+  const condition = `${alias}.tokens ${operator} ${parts.sql.value(int8Array(tokens), 'int8[]')}`;
+  return parts.scoped ? `(${condition}) IS TRUE` : condition;
+}
+
+function clausesOf(parts: ConditionParts, value: FilterValue, alias: string, type: string, key: string): Clause[] {
+  const { names, sql } = parts;
+  switch (value.kind) {
+    case 'missing':
+      return [];
+    case 'token':
+      return [{ any: tokensOfCode(names, type, key, value) }];
+    case 'token-text':
+      return [{ sql: textCondition(parts, value.text, alias, type, key) }];
+    case 'of-type':
+      return [{ any: [names.ofType(type, key, value.system, value.code, value.value)] }];
+    case 'string':
+      return [stringClause(names, type, key, value)];
+    case 'reference':
+      return [{ any: value.types.map((target) => names.reference(type, key, target, value.id)) }];
+    case 'reference-url':
+      return [{ any: [names.uri(type, key, value.url)] }];
+    case 'reference-identifier':
+      return [
+        {
+          any: tokensOfCode(names, type, `${key}:identifier`, {
+            code: value.value,
+            ...(value.system !== undefined && { system: value.system }),
+          }),
+        },
+      ];
+    case 'uri':
+      return [{ any: tokensOfUri(names, type, key, value) }];
+    case 'number':
+      return [{ sql: anyNumber(parts, alias, names.numberKey(type, key, ANY_UNIT), (v) => numberCondition(sql, value, v)) }];
+    case 'quantity':
+      return [{ sql: quantityCondition(parts, alias, type, key, value) }];
+    case 'date':
+      return [{ sql: datesCondition(parts, alias, type, key, value) }];
+    case 'composite':
+      return compositeClauses(parts, value, alias, type, key);
+  }
+}
+
+function tokensOfCode(
+  names: TokenNames,
+  type: string,
+  key: string,
+  value: { system?: string | null; code?: string },
+): bigint[] {
+  if (value.code === undefined) return [names.system(type, key, value.system ?? '')];
+  if (value.system === undefined) return [names.code(type, key, value.code)];
+  return [names.systemCode(type, key, value.system ?? '', value.code)];
+}
+
+function tokensOfUri(
+  names: TokenNames,
+  type: string,
+  key: string,
+  value: FilterValue & { kind: 'uri' },
+): bigint[] {
+  if (value.match === 'exact') return [names.uri(type, key, value.value)];
+  if (value.match === 'below') return [names.uriBelow(type, key, value.value.replace(/[/:]$/, ''))];
+  // above: the record holds one of the searched URI's own parents
+  const parents: bigint[] = [];
+  for (let end = value.value.length; end > 0; end = value.value.lastIndexOf('/', end - 1)) {
+    parents.push(names.uri(type, key, value.value.slice(0, end)));
+  }
+  return parents;
+}
+
+function stringClause(names: TokenNames, type: string, key: string, value: FilterValue & { kind: 'string' }): Clause {
+  if (value.match === 'exact') return { any: [names.exact(type, key, value.value)] };
+  if (value.match === 'contains') {
+    const grams = gramsToFind(value.value).map((gram) => names.gram(type, key, gram));
+    return { all: grams.length === 0 ? [names.present(type, key)] : grams };
+  }
+  const prefix = prefixToFind(value.value);
+  return { any: [prefix === '' ? names.present(type, key) : names.prefix(type, key, prefix)] };
+}
+
+/** Every word begins a word of the text: of the display of a code (through the dictionary) or of the record's own. */
+function textCondition(parts: ConditionParts, text: string, alias: string, type: string, key: string): string {
+  const words = textPrefixesToFind(text).map((word) => parts.names.textWord(type, key, word));
+  const each = words.map((word) => {
+    const token = parts.sql.value(word, 'int8');
+    return `${alias}.tokens && (ARRAY(SELECT d.token FROM display_word d WHERE d.word = ${token}) || ${token})`;
+  });
+  return each.length === 0 ? 'false' : and(each);
+}
+
+function quantityCondition(
+  parts: ConditionParts,
+  alias: string,
+  type: string,
+  key: string,
+  value: FilterValue & { kind: 'quantity' },
+): string {
+  const { names, sql } = parts;
+  if (value.canonical) {
+    const unit = names.numberKey(type, key, `ucum ${value.canonical.code}`);
+    const range = { prefix: value.prefix, ...value.canonical };
+    return anyNumber(parts, alias, unit, (v) => numberCondition(sql, range, v));
+  }
+  const unit = names.numberKey(type, key, value.code ?? ANY_UNIT);
+  return anyNumber(parts, alias, unit, (v) => numberCondition(sql, value, v));
+}
+
+/** Some number with this key fulfils the condition. */
+function anyNumber(parts: ConditionParts, alias: string, key: bigint, condition: (v: string) => string): string {
+  const wanted = parts.sql.value(key, 'int8');
+  return `EXISTS (SELECT FROM unnest(${alias}.keys, ${alias}.numbers) AS n(k, v) WHERE n.k = ${wanted} AND (${condition('n.v')}))`;
+}
+
+function datesCondition(
+  parts: ConditionParts,
+  alias: string,
+  type: string,
+  key: string,
+  value: FilterValue & { kind: 'date' },
+): string {
+  if (key === principalDateKey(type)) {
+    const condition = dateCondition(parts.sql, value, `${alias}.date_low`, `${alias}.date_high`, 'int8', parts.now);
+    return `${alias}.date_high IS NOT NULL AND (${condition})`;
+  }
+  const low = parts.sql.value(parts.names.numberKey(type, key, DATE_LOW), 'int8');
+  // the two ends of a period follow each other in the arrays (see tokenize)
+  const condition = dateCondition(parts.sql, value, `${alias}.numbers[i]`, `${alias}.numbers[i + 1]`, 'float8', parts.now);
+  return `EXISTS (SELECT FROM generate_subscripts(${alias}.keys, 1) AS i WHERE ${alias}.keys[i] = ${low} AND (${condition}))`;
+}
+
+function missingCondition(
+  parts: ConditionParts,
+  parameter: SearchParameter,
+  missing: boolean,
+  alias: string,
+  type: string,
+): string {
+  const present = or(parameter.index.map((key) => presentCondition(parts, parameter, alias, type, key)));
+  return missing ? `NOT (${present})` : present;
+}
+
+function presentCondition(
+  parts: ConditionParts,
+  parameter: SearchParameter,
+  alias: string,
+  type: string,
+  key: string,
+): string {
+  if (parameter.type === 'date' && key === principalDateKey(type)) return `${alias}.date_high IS NOT NULL`;
+  if (parameter.type === 'date' || parameter.type === 'number' || parameter.type === 'quantity') {
+    const role = parameter.type === 'date' ? DATE_LOW : ANY_UNIT;
+    const wanted = parts.sql.value(parts.names.numberKey(type, key, role), 'int8');
+    return `COALESCE(${wanted} = ANY(${alias}.keys), false)`;
+  }
+  return tokenCondition(parts, [parts.names.present(type, key)], '&&', alias);
+}
+
+/** See `tokenize`: heads are hashed together; a number or date at the end stands under their joint key. */
+function compositeClauses(
+  parts: ConditionParts,
+  value: FilterValue & { kind: 'composite' },
+  alias: string,
+  type: string,
+  key: string,
+): Clause[] {
+  const tail = value.components.at(-1);
+  const heads = value.components.slice(0, -1).map((component) => componentTokens(parts.names, component, type, key));
+  if (!tail) return [];
+  const joint = heads.reduce<bigint[][]>((made, list) => made.flatMap((head) => list.map((part) => [...head, part])), [[]]);
+  return joint.flatMap((head) => {
+    const jointKey = `${key} ${head.join(' ')}`;
+    if (tail.kind === 'number' || tail.kind === 'quantity' || tail.kind === 'date') {
+      return clausesOf(parts, tail, alias, type, jointKey);
+    }
+    return [{ any: componentTokens(parts.names, tail, type, key).map((part) => parts.names.pair(type, key, [...head, part])) }];
+  });
+}
+
+function componentTokens(names: TokenNames, value: FilterValue, type: string, key: string): bigint[] {
+  switch (value.kind) {
+    case 'token':
+      return tokensOfCode(names, type, key, value);
+    case 'reference':
+      return value.types.map((target) => names.reference(type, key, target, value.id));
+    case 'uri':
+      return [names.uri(type, key, value.value)];
+    case 'string':
+      return [names.prefix(type, key, prefixToFind(value.value))];
+    default:
+      return [];
+  }
+}

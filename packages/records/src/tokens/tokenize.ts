@@ -1,0 +1,199 @@
+import { type CompositeValue, type IndexValue, normalizeString, type TokenValue } from '@meridian/fhir';
+import { type Display, FUTURE, type IndexColumns, NO_DATE, PAST } from './columns.ts';
+import { principalDateKey } from './principal-date.ts';
+import {
+  ANY_UNIT,
+  DATE_HIGH,
+  DATE_LOW,
+  gramsOf,
+  prefixesOf,
+  type TokenNames,
+  textPrefixesOf,
+  uriAndParents,
+} from './token-names.ts';
+
+type Single = Exclude<IndexValue, CompositeValue>;
+
+/** Most tokens that one resource may have; what lies beyond is not found by search, and the caller is told. */
+const MOST_TOKENS = 20_000;
+
+/** Turns the values that search parameters find in a resource into the columns of its index row. */
+export function tokenize(type: string, values: readonly IndexValue[], names: TokenNames): IndexColumns {
+  const row = new Row(type, names);
+  for (const value of values) row.add(value);
+  return row.columns();
+}
+
+/** Collects the tokens and numbers of one resource. */
+class Row {
+  readonly #type: string;
+  readonly #names: TokenNames;
+  readonly #tokens = new Set<bigint>();
+  readonly #keys: bigint[] = [];
+  readonly #numbers: number[] = [];
+  readonly #displays: Display[] = [];
+  #dateLow = Number.POSITIVE_INFINITY;
+  #dateHigh = Number.NEGATIVE_INFINITY;
+
+  constructor(type: string, names: TokenNames) {
+    this.#type = type;
+    this.#names = names;
+  }
+
+  add(value: IndexValue): void {
+    if (this.#tokens.size > MOST_TOKENS) return;
+    if (value.kind === 'composite') this.#addComposite(value);
+    else this.#addSingle(value);
+  }
+
+  columns(): IndexColumns {
+    const dated = this.#dateLow <= this.#dateHigh;
+    return {
+      tokens: BigInt64Array.from(this.#tokens),
+      keys: BigInt64Array.from(this.#keys),
+      numbers: Float64Array.from(this.#numbers),
+      dateLow: dated ? milliseconds(this.#dateLow) : NO_DATE,
+      dateHigh: dated ? milliseconds(this.#dateHigh) : undefined,
+      displays: this.#displays,
+    };
+  }
+
+  #addSingle(value: Single): void {
+    const { key } = value;
+    const type = this.#type;
+    switch (value.kind) {
+      case 'token':
+        this.#addToken(value);
+        break;
+      case 'string':
+        this.#tokens.add(this.#names.present(type, key)).add(this.#names.exact(type, key, value.value));
+        for (const prefix of prefixesOf(value.value)) this.#tokens.add(this.#names.prefix(type, key, prefix));
+        for (const gram of gramsOf(value.value)) this.#tokens.add(this.#names.gram(type, key, gram));
+        break;
+      case 'reference':
+        this.#tokens.add(this.#names.present(type, key));
+        if (value.type && value.id) this.#tokens.add(this.#names.reference(type, key, value.type, value.id));
+        if (value.url) for (const url of uriAndParents(value.url)) this.#tokens.add(this.#names.uriBelow(type, key, url));
+        if (value.url) this.#tokens.add(this.#names.uri(type, key, value.url));
+        if (value.identifier) this.#addCode(`${key}:identifier`, value.identifier.system, value.identifier.value);
+        break;
+      case 'uri':
+        this.#tokens.add(this.#names.present(type, key)).add(this.#names.uri(type, key, value.value));
+        for (const parent of uriAndParents(value.value)) this.#tokens.add(this.#names.uriBelow(type, key, parent));
+        break;
+      case 'number':
+        this.#addNumber(key, ANY_UNIT, value.value);
+        break;
+      case 'quantity':
+        this.#addNumber(key, ANY_UNIT, value.value);
+        if (value.canonical) this.#addNumber(key, `ucum ${value.canonical.code}`, value.canonical.value);
+        for (const unit of new Set([value.code, value.unit])) if (unit) this.#addUnit(key, unit, value);
+        break;
+      case 'date':
+        this.#addDate(key, value.low, value.high);
+        break;
+    }
+  }
+
+  /** Without a canonical unit, quantities compare within their own unit only. */
+  #addUnit(key: string, unit: string, value: { value: number; canonical?: unknown }): void {
+    if (!value.canonical) this.#addNumber(key, unit, value.value);
+  }
+
+  #addNumber(key: string, unit: string, value: number): void {
+    this.#keys.push(this.#names.numberKey(this.#type, key, unit));
+    this.#numbers.push(value);
+  }
+
+  #addDate(key: string, low: number, high: number): void {
+    if (key === principalDateKey(this.#type)) {
+      this.#dateLow = Math.min(this.#dateLow, low);
+      this.#dateHigh = Math.max(this.#dateHigh, high);
+      return;
+    }
+    this.#addNumber(key, DATE_LOW, low);
+    this.#addNumber(key, DATE_HIGH, high);
+  }
+
+  #addToken(value: TokenValue): void {
+    const { key, system, code } = value;
+    this.#tokens.add(this.#names.present(this.#type, key));
+    if (code !== undefined) this.#addCode(key, system, code);
+    for (const identifierType of value.identifierType ?? []) {
+      if (code === undefined) continue;
+      this.#tokens.add(
+        this.#names.ofType(this.#type, key, identifierType.system ?? '', identifierType.code, code),
+      );
+    }
+    this.#addTexts(value);
+  }
+
+  #addCode(key: string, system: string | undefined, code: string): void {
+    this.#tokens.add(this.#names.code(this.#type, key, code));
+    this.#tokens.add(this.#names.systemCode(this.#type, key, system ?? '', code));
+    if (system !== undefined) this.#tokens.add(this.#names.system(this.#type, key, system));
+  }
+
+  /**
+   * The first text of a code that has a system is its display, the same for everybody: it goes to the dictionary of
+   * displays instead of into every row. Other texts are somebody's words and stay with the record.
+   */
+  #addTexts(value: TokenValue): void {
+    const texts = value.text ?? [];
+    const { key, system, code } = value;
+    const display = system !== undefined && code !== undefined ? texts[0] : undefined;
+    if (display !== undefined && system !== undefined && code !== undefined) {
+      const token = this.#names.systemCode(this.#type, key, system, code);
+      this.#displays.push({ type: this.#type, key, token, text: display });
+    }
+    for (const text of display === undefined ? texts : texts.slice(1)) {
+      if (display !== undefined && normalizeString(text) === normalizeString(display)) continue;
+      for (const prefix of textPrefixesOf(text)) this.#tokens.add(this.#names.textWord(this.#type, key, prefix));
+    }
+  }
+
+  /** Every combination of the components' tokens; a number or date at the end stays a number under their joint key. */
+  #addComposite(value: CompositeValue): void {
+    const last = value.components.at(-1) ?? [];
+    const heads = value.components.slice(0, -1).map((alternatives) => alternatives.flatMap((part) => this.#parts(value.key, part)));
+    const joint = combinations(heads);
+    for (const head of joint) {
+      const key = `${value.key} ${head.join(' ')}`;
+      for (const tail of last) {
+        if (tail.kind === 'number' || tail.kind === 'quantity') this.#addSingle({ ...tail, key });
+        else if (tail.kind === 'date') this.#addDate(key, tail.low, tail.high);
+        else {
+          for (const part of this.#parts(value.key, tail)) {
+            this.#tokens.add(this.#names.pair(this.#type, value.key, [...head, part]));
+          }
+        }
+      }
+    }
+  }
+
+  /** The tokens by which one component of the composite `key` may be searched; strings in composites are found by their beginnings. */
+  #parts(key: string, value: Single): bigint[] {
+    const type = this.#type;
+    if (value.kind === 'token' && value.code !== undefined) {
+      return [this.#names.code(type, key, value.code), this.#names.systemCode(type, key, value.system ?? '', value.code)];
+    }
+    if (value.kind === 'reference' && value.type && value.id) {
+      return [this.#names.reference(type, key, value.type, value.id)];
+    }
+    if (value.kind === 'uri') return [this.#names.uri(type, key, value.value)];
+    if (value.kind === 'string') {
+      return [...prefixesOf(value.value)].map((prefix) => this.#names.prefix(type, key, prefix));
+    }
+    return [];
+  }
+}
+
+function combinations(lists: readonly (readonly bigint[])[]): bigint[][] {
+  return lists.reduce<bigint[][]>((made, list) => made.flatMap((head) => list.map((part) => [...head, part])), [[]]);
+}
+
+function milliseconds(time: number): bigint {
+  if (time === Number.NEGATIVE_INFINITY) return PAST;
+  if (time === Number.POSITIVE_INFINITY) return FUTURE;
+  return BigInt(Math.trunc(time));
+}

@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream';
+import type { Issue, Resource } from '@meridian/fhir';
+import type { Context } from '@meridian/records';
+import type { Scopes } from '../access/scopes.ts';
+import type { Preferences } from '../http/prefer.ts';
+import type { Parameters } from '../http/query-string.ts';
+
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** What came with a request: bytes from the wire, a resource from a Bundle's entry, or a stream not read yet. */
+export type RequestBody =
+  | { kind: 'none' }
+  | { kind: 'bytes'; bytes: Buffer }
+  | { kind: 'resource'; resource: Resource }
+  | { kind: 'stream'; stream: Readable; length: number | undefined };
+
+/** One FHIR interaction as it was asked for, from HTTP or from an entry of a Bundle. */
+export interface FhirRequest {
+  method: Method;
+  parameters: Parameters;
+  /** Lower-case names, as Node gives them. */
+  headers: Readonly<Record<string, string | string[] | undefined>>;
+  body: RequestBody;
+  preferences: Preferences;
+  context: Context;
+  scopes: Scopes;
+}
+
+/** What an interaction answers; the shell turns it into HTTP, a Bundle into one of its entries. */
+export interface Answer {
+  status: number;
+  /** Whole bytes, or a stream for what can be large. */
+  body?: Buffer | Readable;
+  /** Of `body`; FHIR JSON where absent. */
+  contentType?: string;
+  /** Bytes of a stream, where known. */
+  length?: number;
+  /** The version behind the answer: its ETag and Last-Modified. */
+  version?: { version: number; lastUpdated: number };
+  /** Relative to the base, such as `Patient/1/_history/1`. */
+  location?: string;
+  headers?: Readonly<Record<string, string>>;
+  /** What the body is, where it is issues: Bundle entries show those as `outcome`. */
+  issues?: readonly Issue[];
+}
+
+/** A header that may come once. */
+export function header(request: FhirRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' ? value : value?.[0];
+}
