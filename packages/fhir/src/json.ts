@@ -50,6 +50,15 @@ export function cloneJson<T>(value: T): T {
   return cloneValue(value) as T;
 }
 
+/** Tells that `target[targetKey]` was taken from `source[sourceKey]`, so that a number there keeps its written form. */
+export function keepWrittenNumber(source: object, sourceKey: string, target: object, targetKey: string): void {
+  const written = writtenNumbers.get(source)?.get(sourceKey);
+  if (!written) return;
+  const others = writtenNumbers.get(target);
+  if (others) others.set(targetKey, written);
+  else writtenNumbers.set(target, new Map([[targetKey, written]]));
+}
+
 function cloneValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const copy: unknown[] | Record<string, unknown> = Array.isArray(value) ? value.map(cloneValue) : cloneMembers(value);

@@ -13,9 +13,6 @@ export const narrativeElements: ReadonlySet<string> = new Set([
   ...['tt', 'i', 'b', 'big', 'small', 'hr', 'a', 'img', 'map', 'area'],
 ]);
 
-/** Elements that HTML defines without content. */
-export const emptyElements: ReadonlySet<string> = new Set(['br', 'hr', 'img', 'col', 'area']);
-
 const everywhere = [
   ...['id', 'class', 'style', 'title', 'lang', 'xml:lang', 'dir', 'accesskey', 'tabindex'],
   ...['align', 'valign', 'char', 'charoff', 'width', 'height', 'span', 'abbr', 'axis', 'headers', 'scope'],

@@ -1,10 +1,4 @@
-import {
-  addressAttributes,
-  commonAttributes,
-  emptyElements,
-  narrativeElements,
-  ownAttributes,
-} from './narrative-vocabulary.ts';
+import { addressAttributes, commonAttributes, narrativeElements, ownAttributes } from './narrative-vocabulary.ts';
 import type { Walk } from './validate/walk.ts';
 
 const NAMESPACE = 'http://www.w3.org/1999/xhtml';
@@ -14,7 +8,7 @@ const MAX_NESTING = 100;
 
 const TEXT = /[^<&]+/y;
 const ENTITY = /&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/y;
-const COMMENT = /<!--(?:(?!--)[^])*-->/y;
+const COMMENT = /<!--(?:(?!--)[\s\S])*-->/y;
 const START_TAG = /<([A-Za-z][A-Za-z0-9]*)/y;
 const ATTRIBUTE = /\s+([A-Za-z_][A-Za-z0-9_.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_CLOSE = /\s*(\/?)>/y;

@@ -6,4 +6,6 @@ export const corrections: Readonly<Record<string, string>> = {
   // "only used for appointments that have been cancelled, or no-show": the status code is `noshow`, not `no-show`.
   'app-4':
     "Appointment.cancelationReason.exists() implies (Appointment.status='noshow' or Appointment.status='cancelled')",
+  // "answer must be boolean": the element is of the FHIR type `boolean`, not of the FHIRPath type `Boolean`.
+  'que-7': "operator = 'exists' implies (answer is boolean)",
 };

@@ -18,6 +18,9 @@ const COMPARTMENTS = ['patient', 'encounter', 'relatedPerson', 'practitioner', '
 /** In the package, but not among the search parameters of R4 4.0.1. */
 const NOT_OF_R4 = new Set(['DetectedIssue-status', 'DeviceDefinition-classification', 'ServiceRequest-order-detail']);
 
+/** R4 gives its component `relatesto` the expression `code` and its component `relation` the expression `target`. */
+const SWAPPED_COMPONENTS = 'DocumentReference-relationship';
+
 /** Every resource has them as columns of the store. */
 const DECIDED_WITHOUT_INDEX = new Set(['_id', '_lastUpdated']);
 
@@ -115,10 +118,11 @@ class Generator {
   }
 
   #components(parameter: SearchParameterResource): Component[] {
-    return (parameter.component ?? []).map(({ definition, expression }) => {
+    const components = (parameter.component ?? []).map(({ definition, expression }) => {
       const component = this.#byUrl.get(definition) as SearchParameterResource;
       return { name: component.code, type: component.type as Component['type'], expression };
     });
+    return parameter.id === SWAPPED_COMPONENTS ? swapExpressions(components) : components;
   }
 
   #row(
@@ -154,6 +158,15 @@ class Generator {
     }
     return compartments;
   }
+}
+
+/** Each definition with the other's expression, in the order of the expressions: `relation$relatesto`. */
+function swapExpressions([first, second]: readonly Component[]): Component[] {
+  if (!first || !second) throw new TypeError('Expected two components.');
+  return [
+    { ...second, expression: first.expression },
+    { ...first, expression: second.expression },
+  ];
 }
 
 type PlannedParameter = Planned & {

@@ -1,9 +1,19 @@
+import { createHash, createHmac } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toBase64, toHex, toUtf8 } from './bytes.ts';
 import { LedgerError } from './error.ts';
 import { portableHasher } from './hasher.ts';
-import { commitment, findChainFault, formatLeaf, LEAF_KIND, leafOf, type Opening, openedLeafHash, parseLeaf } from './leaf.ts';
+import {
+  commitment,
+  findChainFault,
+  formatLeaf,
+  LEAF_KIND,
+  leafOf,
+  type Opening,
+  openedLeafHash,
+  parseLeaf,
+} from './leaf.ts';
 import { ed25519Cosigner, ed25519NoteSigner, mlDsa44Cosigner } from './note-key.ts';
 import { parsePolicy } from './policy.ts';
 import type { Anchor, Receipt } from './receipt.ts';
@@ -36,7 +46,9 @@ for (let sequence = 0; sequence < 3; sequence++) {
   const event = toUtf8(`{"what":"view","number":${sequence}}`);
   openings.push({ suite: 1, kind: LEAF_KIND.event, salt: seed(50 + sequence), event, sequence, previous });
 }
-const leaves = entries(40).map((entry, i) => (i % 10 === 3 && i < 30 ? formatLeaf(leafOf(openings[(i - 3) / 10]!)) : entry));
+const leaves = entries(40).map((entry, i) =>
+  i % 10 === 3 && i < 30 ? formatLeaf(leafOf(openings[(i - 3) / 10]!)) : entry,
+);
 const indexes = [3, 13, 23];
 const { storage, head } = await logOf(leaves);
 const reader = await readerOf(storage, head);
@@ -53,27 +65,42 @@ async function anchorAt(size: number, checkpointSize: number): Promise<Anchor> {
   const consistency = await reader.proveConsistency(Math.min(size, checkpointSize), Math.max(size, checkpointSize));
   const contract = `0x${'ab'.repeat(20)}`;
   const transactionHash = `0x${'cd'.repeat(32)}`;
-  return { chainId: 1337, contract, blockNumber: 12, transactionHash, size, root: await reader.root(size), consistency };
+  return {
+    chainId: 1337,
+    contract,
+    blockNumber: 12,
+    transactionHash,
+    size,
+    root: await reader.root(size),
+    consistency,
+  };
 }
 
 describe('leaves', () => {
   test('have the layout that is documented', () => {
-    const [opening] = openings as [Opening];
-    const message = [
-      ...toUtf8('meridian.ledger.leaf.v1\n'),
-      ...Buffer.from('8afe43e51eaf7f6b4f7c4b6b9a0c5fcf', 'hex').subarray(0, 0),
-    ];
-    expect(message).toHaveLength(24);
+    const opening = openings[1]!;
+    const message = Buffer.concat([
+      Buffer.from('meridian.ledger.leaf.v1\n'),
+      createHash('sha256').update(opening.event).digest(),
+      Buffer.from('0000000000000001', 'hex'),
+      opening.previous!,
+    ]);
     const leaf = formatLeaf(leafOf(opening));
-    expect([...leaf.subarray(0, 3)]).toEqual([1, 1, 1]);
-    expect(leaf).toHaveLength(35);
+    expect(message).toHaveLength(96);
+    expect(toHex(leaf)).toBe(`010101${createHmac('sha256', opening.salt).update(message).digest('hex')}`);
     expect(parseLeaf(leaf)).toEqual(leafOf(opening));
     expect(commitment(opening, portableHasher)).toEqual(commitment(opening));
   });
 
   test('what is not a leaf is refused', () => {
     const leaf = formatLeaf(leafOf(openings[0]!));
-    for (const bad of [leaf.subarray(1), new Uint8Array([...leaf, 0]), flipped(leaf, 0), flipped(leaf, 1), flipped(leaf, 2)]) {
+    for (const bad of [
+      leaf.subarray(1),
+      new Uint8Array([...leaf, 0]),
+      flipped(leaf, 0),
+      flipped(leaf, 1),
+      flipped(leaf, 2),
+    ]) {
       expect(() => parseLeaf(bad)).toThrow(expect.objectContaining({ code: 'bad-leaf' }));
     }
     fc.assert(
@@ -117,7 +144,11 @@ describe('tlog-proof (C2SP)', () => {
   test('is written as specified and read the same, with and without extra data', async () => {
     const { proof } = await receiptOf(0);
     const leafHash = openedLeafHash(openings[0]!);
-    for (const candidate of [proof, { ...proof, extra: toUtf8('age-v1.2.1') }, { ...proof, extra: new Uint8Array(0) }]) {
+    for (const candidate of [
+      proof,
+      { ...proof, extra: toUtf8('age-v1.2.1') },
+      { ...proof, extra: new Uint8Array(0) },
+    ]) {
       const text = formatTlogProof(candidate);
       const read = parseTlogProof(text);
       expect(read).toMatchObject(candidate);
@@ -182,7 +213,12 @@ describe('receipts', () => {
     const verdict = verifyReceipt({ ...receipt, proof: { ...receipt.proof, note } }, policy);
     expect(verdict).toMatchObject({ outcome: 'promised', state: 'logged', witnesses: ['hospital'] });
     const noQuorum = { ...policy, quorum: undefined };
-    expect(verifyReceipt({ ...receipt, proof: { ...receipt.proof, note: { text, signatures: signatures.slice(0, 1) } } }, noQuorum)).toMatchObject({
+    expect(
+      verifyReceipt(
+        { ...receipt, proof: { ...receipt.proof, note: { text, signatures: signatures.slice(0, 1) } } },
+        noQuorum,
+      ),
+    ).toMatchObject({
       outcome: 'proved',
       state: 'logged',
     });
@@ -195,14 +231,24 @@ describe('receipts', () => {
         .checks.filter(({ result }) => result === 'failed')
         .map(({ name }) => name);
     expect(failed({ ...receipt, opening: openings[2]! })).toEqual(['inclusion']);
-    expect(failed({ ...receipt, opening: { ...receipt.opening, salt: new Uint8Array(3) } })).toEqual(['opening', 'inclusion']);
-    const foreign = await signNote(receipt.proof.note.text, [ed25519NoteSigner(ORIGIN, seed(77)), witness, postQuantum]);
+    expect(failed({ ...receipt, opening: { ...receipt.opening, salt: new Uint8Array(3) } })).toEqual([
+      'opening',
+      'inclusion',
+    ]);
+    const foreign = await signNote(receipt.proof.note.text, [
+      ed25519NoteSigner(ORIGIN, seed(77)),
+      witness,
+      postQuantum,
+    ]);
     expect(failed({ ...receipt, proof: { ...receipt.proof, note: foreign } })).toEqual(['log-signature']);
     const [first, ...rest] = receipt.proof.note.signatures;
     const signatures = [{ ...first!, signature: flipped(first!.signature, 0) }, ...rest];
     const altered = { ...receipt.proof.note, signatures };
     expect(failed({ ...receipt, proof: { ...receipt.proof, note: altered } })).toEqual(['log-signature']);
-    expect(verifyReceipt({ ...receipt, opening: openings[2]! }, policy)).toMatchObject({ outcome: 'refused', state: undefined });
+    expect(verifyReceipt({ ...receipt, opening: openings[2]! }, policy)).toMatchObject({
+      outcome: 'refused',
+      state: undefined,
+    });
   });
 
   test('are anchored where the chain has been asked and says so', async () => {
@@ -210,8 +256,13 @@ describe('receipts', () => {
     const unknown = verifyReceipt(receipt, policy);
     expect(unknown).toMatchObject({ outcome: 'proved', state: 'witnessed' });
     expect(unknown.anchors).toHaveLength(3);
-    expect(verifyReceipt(receipt, policy, { anchorOnChain: ({ size }) => size === 40 })).toMatchObject({ state: 'anchored' });
-    expect(verifyReceipt(receipt, policy, { anchorOnChain: () => false })).toMatchObject({ outcome: 'proved', state: 'witnessed' });
+    expect(verifyReceipt(receipt, policy, { anchorOnChain: ({ size }) => size === 40 })).toMatchObject({
+      state: 'anchored',
+    });
+    expect(verifyReceipt(receipt, policy, { anchorOnChain: () => false })).toMatchObject({
+      outcome: 'proved',
+      state: 'witnessed',
+    });
   });
 
   test('are refused with an anchor of another history or older than the event', async () => {
@@ -219,7 +270,7 @@ describe('receipts', () => {
     const [anchor] = receipt.anchors as [Anchor];
     for (const change of [
       { root: flipped(anchor.root, 0) },
-      { size: 39 },
+      { size: 20 },
       { consistency: [] },
       await anchorAt(13, 30),
       { ...(await anchorAt(30, 30)), root: anchor.root },
@@ -301,7 +352,9 @@ describe('receipts as JSON', () => {
 
   test('no error repeats what is in the receipt', async () => {
     const json = formatReceipt(await receiptOf(1)).replace('"suite": 1', '"suite": "secret"');
-    expect(() => parseReceipt(json)).toThrow(expect.not.objectContaining({ message: expect.stringContaining('secret') }));
+    expect(() => parseReceipt(json)).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('secret') }),
+    );
   });
 
   test('random text and random JSON are refused with a LedgerError', () => {

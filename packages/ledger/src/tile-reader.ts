@@ -3,7 +3,7 @@ import { parseBundle } from './entry-bundle.ts';
 import { LedgerError } from './error.ts';
 import { HASH_SIZE } from './hasher.ts';
 import type { FetchResource } from './log-source.ts';
-import { assembleProof, consistencyRanges, inclusionRanges } from './merkle-proof.ts';
+import { consistencyRanges, inclusionRanges } from './merkle-proof.ts';
 import { foldRight, type LeafRange, type SubtreeId, subtreesOf } from './subtree.ts';
 import { ExpandedTile, TILE_HEIGHT, TILE_WIDTH, tileHashes, tileWidth } from './tile.ts';
 import { emptyRoot, type TreeHasher, treeHasher } from './tree-hash.ts';
@@ -31,6 +31,8 @@ export class TileReader {
   readonly #edge = new Map<number, ExpandedTile>();
   readonly #full = new Map<number, ExpandedTile>();
   readonly #loading = new Map<number, Promise<ExpandedTile>>();
+  /** Hashes of the ranges up to the end of the tree, by their start: one a level at most, and in nearly every proof. */
+  readonly #ends = new Map<number, Uint8Array>();
 
   private constructor(fetch: FetchResource, head: TreeHead, options: TileReaderOptions) {
     this.#fetch = fetch;
@@ -61,7 +63,10 @@ export class TileReader {
     return reader;
   }
 
-  /** Inclusion proof of leaf `index` in the tree of `size` leaves (the head's unless told), as RFC 6962 orders it. */
+  /**
+   * Inclusion proof of leaf `index` in the tree of `size` leaves (the head's unless told), as RFC 6962 orders it. The
+   * hashes are views into tiles kept in memory: read, do not write.
+   */
   async proveInclusion(index: number, size: number = this.head.size): Promise<Uint8Array[]> {
     this.#requireSize(size);
     return this.#prove(inclusionRanges(index, size));
@@ -115,27 +120,37 @@ export class TileReader {
     }
   }
 
+  /** The hashes of ranges, at once where their tiles are in memory; what is missing is fetched side by side. */
   async #prove(ranges: readonly LeafRange[]): Promise<Uint8Array[]> {
-    const tiles = new Map<number, ExpandedTile>();
-    for (const range of ranges) {
-      for (const subtree of subtreesOf(range)) {
-        const { level, index } = tileOf(subtree);
-        const key = tileKey(level, index);
-        if (!tiles.has(key)) tiles.set(key, this.#cached(level, index) ?? (await this.#tile(level, index)));
-      }
-    }
-    const hashOf = (subtree: SubtreeId): Uint8Array => {
-      const { level, index, height, position } = tileOf(subtree);
-      return tiles.get(tileKey(level, index))!.hash(height, position);
-    };
-    return assembleProof(ranges, hashOf, this.#hasher);
+    const hashes = ranges.map((range) => this.#known(range) ?? this.#load(range));
+    return hashes.every((hash) => hash instanceof Uint8Array) ? hashes : Promise.all(hashes);
+  }
+
+  #known(range: LeafRange): Uint8Array | undefined {
+    const subtree = asSubtree(range);
+    if (subtree === undefined) return range.end === this.head.size ? this.#ends.get(range.start) : undefined;
+    const { level, index, height, position } = tileOf(subtree);
+    return this.#cached(level, index)?.hash(height, position);
+  }
+
+  async #load(range: LeafRange): Promise<Uint8Array> {
+    const hashes = await Promise.all(
+      subtreesOf(range).map(async (subtree) => {
+        const { level, index, height, position } = tileOf(subtree);
+        return (await this.#tile(level, index)).hash(height, position);
+      }),
+    );
+    const hash = foldRight(hashes, this.#hasher);
+    if (range.end === this.head.size && hashes.length > 1) this.#ends.set(range.start, hash);
+    return hash;
   }
 
   #cached(level: number, index: number): ExpandedTile | undefined {
     if (tileWidth(level, index, this.head.size) < TILE_WIDTH) return this.#edge.get(level);
     const key = tileKey(level, index);
     const tile = this.#full.get(key);
-    if (tile !== undefined) {
+    // The order of use matters only once something has to go; until then a look-up stays a look-up.
+    if (tile !== undefined && this.#full.size >= this.#cachedTiles) {
       this.#full.delete(key);
       this.#full.set(key, tile);
     }
@@ -187,6 +202,13 @@ export class TileReader {
 /** One number for level and index: levels stay below 8 for sizes below 2^53, and an index below 2^45. */
 function tileKey(level: number, index: number): number {
   return index * 8 + level;
+}
+
+/** The range as one complete subtree; undefined where it takes several. */
+function asSubtree({ start, end }: LeafRange): SubtreeId | undefined {
+  const width = end - start;
+  const level = Math.round(Math.log2(width));
+  return 2 ** level === width && start % width === 0 ? { level, index: start / width } : undefined;
 }
 
 /** Where a complete subtree is found: the tile, and height and position in it. */

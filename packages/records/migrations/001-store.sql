@@ -31,6 +31,7 @@ CREATE TABLE keys.bucket (
 --   bucket    class * 10000 + year of the key that seals the body
 --   updated   meta.lastUpdated, epoch milliseconds
 --   date_low  the type's principal date as [low, high), epoch milliseconds; low is -2^62 and high null where there is none
+--   present   which index keys have a value, one bit each (src/tokens/present.ts)
 --   tokens    keyed tokens of codes, strings, references and URIs
 --   keys,     parallel arrays of quantities, numbers and further dates: which parameter and unit,
 --   numbers   and the value
@@ -40,6 +41,7 @@ CREATE TABLE resource (
   updated   int8   NOT NULL,
   date_low  int8   NOT NULL,
   date_high int8,
+  present   int8   NOT NULL,
   version   int4   NOT NULL,
   bucket    int4   NOT NULL,
   type      int2   NOT NULL,
@@ -81,12 +83,12 @@ CREATE TABLE locator (
   patient int8 NOT NULL
 );
 
--- Words of code displays, for `:text`: from the keyed token of a word's beginning to the token of the code. Holds only
--- displays of codes that come with a system, so nothing that a person wrote about a patient.
-CREATE TABLE display_word (
-  word  int8 NOT NULL,
+-- Other ways to a coded value: its code without the system, its system, words of its displays; from their keyed tokens to
+-- the token of system and code, which alone stands in `resource.tokens`. It says nothing about any patient.
+CREATE TABLE code_alias (
+  alias int8 NOT NULL,
   token int8 NOT NULL,
-  PRIMARY KEY (word, token)
+  PRIMARY KEY (alias, token)
 );
 
 -- Events on their way into the ledger, written by the transaction that they are about.

@@ -24,7 +24,11 @@ export class Cursors {
     try {
       return JSON.parse(open(this.#key, Buffer.from(cursor, 'base64url'), digest(about)).toString()) as string[];
     } catch {
-      throw new StoreError('invalid', 400, 'This page link was not made for this search, or was changed. Start the search again.');
+      throw new StoreError(
+        'invalid',
+        400,
+        'This page link was not made for this search, or was changed. Start the search again.',
+      );
     }
   }
 }

@@ -3,7 +3,7 @@ import type { Cursors } from './cursor.ts';
 import { EVENT_KIND } from './events/event.ts';
 import type { Ids } from './ids.ts';
 import type { KeyRing } from './keys/key-ring.ts';
-import { LARGEST_PAGE, DEFAULT_PAGE } from './search/engine.ts';
+import { DEFAULT_PAGE, LARGEST_PAGE } from './search/engine.ts';
 import { prepared, run } from './sql/run.ts';
 import type { Context, HistoryPage, HistoryRequest } from './store.ts';
 import { openRows, type StoredRow, storedColumns } from './stored-row.ts';
@@ -47,7 +47,11 @@ export interface HistoryParts {
 }
 
 /** History at three levels: of one resource, of a type, of everything. Each page is on record as seen. */
-export async function readHistory(parts: HistoryParts, request: HistoryRequest, context: Context): Promise<HistoryPage> {
+export async function readHistory(
+  parts: HistoryParts,
+  request: HistoryRequest,
+  context: Context,
+): Promise<HistoryPage> {
   const limit = Math.min(request.count ?? DEFAULT_PAGE, LARGEST_PAGE);
   const about = JSON.stringify(['history', request.type, request.id, request.since, request.at]);
   const cursor = request.cursor === undefined ? undefined : parts.cursors.open(about, request.cursor);

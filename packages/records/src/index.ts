@@ -5,6 +5,6 @@ export { RootKeyError } from './keys/root-key.ts';
 export { type OpenRecordsOptions, openRecords } from './open-records.ts';
 export * from './postgres/index.ts';
 export type { PostgresStore } from './postgres-store.ts';
-export { DEFAULT_PAGE, LARGEST_PAGE } from './search/engine.ts';
 export { SealBroken } from './sealing/seal.ts';
+export { DEFAULT_PAGE, LARGEST_PAGE } from './search/engine.ts';
 export type * from './store.ts';

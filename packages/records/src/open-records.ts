@@ -5,8 +5,8 @@ import { ChunkedBlobStore } from './blobs/blob-store.ts';
 import { FileChunkStore } from './blobs/file-chunk-store.ts';
 import { LocalOwnerLocks } from './blobs/owner-locks.ts';
 import { openRootKey } from './keys/root-key.ts';
-import { openStore, type PostgresStore } from './postgres-store.ts';
 import type { Database } from './postgres/database.ts';
+import { openStore, type PostgresStore } from './postgres-store.ts';
 
 export interface OpenRecordsOptions {
   /** Migrated. */

@@ -12,7 +12,7 @@ import { scan } from './scan.ts';
 import { SearchEngine } from './search/engine.ts';
 import { Includes } from './search/include.ts';
 import type { BlobStore, RecordStore } from './store.ts';
-import { DisplayWords } from './tokens/display-words.ts';
+import { CodeAliases } from './tokens/code-aliases.ts';
 import { KeyedHash } from './tokens/keyed-hash.ts';
 import { TokenNames } from './tokens/token-names.ts';
 import { Views } from './views.ts';
@@ -42,7 +42,11 @@ export interface PostgresStore extends RecordStore {
 export async function openStore(options: StoreOptions): Promise<PostgresStore> {
   const { pool, now } = options;
   const keys = new KeyRing(options.sidePool, options.rootKey);
-  const [indexKey, idKey, cursorKey] = [await keys.secret('index'), await keys.secret('id'), await keys.secret('cursor')];
+  const [indexKey, idKey, cursorKey] = [
+    await keys.secret('index'),
+    await keys.secret('id'),
+    await keys.secret('cursor'),
+  ];
   const hash = new KeyedHash(indexKey);
   const ids = new Ids(hash, idKey);
   const names = new TokenNames(hash);
@@ -52,7 +56,15 @@ export async function openStore(options: StoreOptions): Promise<PostgresStore> {
   const includes = new Includes({ pool, keys, names, ids, reader });
   const search = new SearchEngine({ pool, keys, ids, names, hash, cursors, views, includes, now });
   const preparer: Preparer = { ids, names, ...(options.baseUrl !== undefined && { baseUrl: options.baseUrl }) };
-  const writer = new Writer({ pool, keys, reader, search, preparer, now, displays: new DisplayWords(options.sidePool, names) });
+  const writer = new Writer({
+    pool,
+    keys,
+    reader,
+    search,
+    preparer,
+    now,
+    aliases: new CodeAliases(options.sidePool, names),
+  });
   const walk = { pool, ids, keys, cursors, views };
 
   return {

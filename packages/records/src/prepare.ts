@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { extract, patientIdOf, type Resource, stringifyJson } from '@meridian/fhir';
-import { NOBODY, type Ids } from './ids.ts';
+import { type Ids, NOBODY } from './ids.ts';
 import { bucketOf } from './sealing/bucket.ts';
 import { compress } from './sealing/compress.ts';
 import type { StoredVersion } from './store.ts';
@@ -39,7 +39,8 @@ const NO_INDEX: IndexColumns = {
   numbers: new Float64Array(),
   dateLow: NO_DATE,
   dateHigh: undefined,
-  displays: [],
+  present: 0n,
+  coded: [],
 };
 
 /** Makes the stored form of one version: bytes with `id` and `meta` in front, digest, index columns, bucket. */
@@ -117,6 +118,10 @@ export function storedJson(resource: Resource, id: string, version: number, at: 
   // undefined members are left out by stringify; the object itself is kept, for it carries the decimals' digits
   Object.assign(resource, { resourceType: undefined, id: undefined, meta: undefined });
   const rest = stringifyJson(resource);
-  Object.assign(resource, { resourceType, ...(ownId !== undefined && { id: ownId }), ...(ownMeta && { meta: ownMeta }) });
+  Object.assign(resource, {
+    resourceType,
+    ...(ownId !== undefined && { id: ownId }),
+    ...(ownMeta && { meta: ownMeta }),
+  });
   return Buffer.from(rest === '{}' ? `${head}}` : `${head},${rest.slice(1)}`);
 }

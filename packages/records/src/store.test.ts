@@ -35,7 +35,10 @@ function bodyOf(stored: StoredVersion | undefined): Resource {
 
 async function find(search: string): Promise<Resource[]> {
   const [type = '', parameters] = search.split('?');
-  const query = parseSearch([type], [...new URLSearchParams(parameters)], { handling: 'strict', baseUrl: 'http://localhost/fhir' });
+  const query = parseSearch([type], [...new URLSearchParams(parameters)], {
+    handling: 'strict',
+    baseUrl: 'http://localhost/fhir',
+  });
   const page = await store.search(query, context);
   return page.matches.map(bodyOf);
 }
@@ -105,7 +108,9 @@ describe('one resource', () => {
     const all = Array.from({ length: 8 }, (_, i) =>
       store.write({ op: 'update', resource: { ...patient(`Ho ${i}`), id: stored.id } }, context),
     );
-    const versions = (await Promise.allSettled(all)).map((done) => (done.status === 'fulfilled' ? done.value.stored.version : 0));
+    const versions = (await Promise.allSettled(all)).map((done) =>
+      done.status === 'fulfilled' ? done.value.stored.version : 0,
+    );
     const written = versions.filter((version) => version > 0).sort((a, b) => a - b);
     expect(written).toEqual(written.map((_, i) => i + 2));
     const history = await store.history({ type: 'Patient', id: stored.id }, context);
@@ -140,10 +145,16 @@ describe('search', () => {
   const id = `p-${randomBytes(4).toString('hex')}`;
 
   beforeAll(async () => {
-    await store.write({ op: 'update', resource: { ...patient('Zhang-Smith', { gender: 'female', birthDate: '1980-02-03' }), id } }, context);
+    await store.write(
+      { op: 'update', resource: { ...patient('Zhang-Smith', { gender: 'female', birthDate: '1980-02-03' }), id } },
+      context,
+    );
     for (let day = 1; day <= 25; day++) {
       const date = `2025-03-${String(day).padStart(2, '0')}`;
-      await store.write({ op: 'create', resource: observation(id, day % 5 === 0 ? '718-7' : '2345-7', date, day) }, context);
+      await store.write(
+        { op: 'create', resource: observation(id, day % 5 === 0 ? '718-7' : '2345-7', date, day) },
+        context,
+      );
     }
   });
 
@@ -154,7 +165,14 @@ describe('search', () => {
 
   it('pages without gap or repetition', async () => {
     const query = (cursor?: string) => ({
-      ...parseSearch(['Observation'], [['patient', `Patient/${id}`], ['_count', '7']], { handling: 'strict', baseUrl: 'http://localhost/fhir' }),
+      ...parseSearch(
+        ['Observation'],
+        [
+          ['patient', `Patient/${id}`],
+          ['_count', '7'],
+        ],
+        { handling: 'strict', baseUrl: 'http://localhost/fhir' },
+      ),
       ...(cursor && { cursor }),
     });
     const dates: unknown[] = [];
@@ -213,9 +231,15 @@ describe('transactions', () => {
 
   it('create conditionally only once, however many try', async () => {
     const identifier = { system: 'urn:test', value: randomBytes(6).toString('hex') };
-    const query = parseSearch(['Patient'], [['identifier', `urn:test|${identifier.value}`]], { handling: 'strict', baseUrl: 'http://localhost/fhir' });
+    const query = parseSearch(['Patient'], [['identifier', `urn:test|${identifier.value}`]], {
+      handling: 'strict',
+      baseUrl: 'http://localhost/fhir',
+    });
     const tries = Array.from({ length: 6 }, () =>
-      store.write({ op: 'create', resource: patient('Once', { identifier: [identifier] }), ifNoneExist: query }, context),
+      store.write(
+        { op: 'create', resource: patient('Once', { identifier: [identifier] }), ifNoneExist: query },
+        context,
+      ),
     );
     const outcomes = (await Promise.all(tries)).map((result) => result.outcome);
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1);

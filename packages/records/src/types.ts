@@ -44,6 +44,7 @@ export function typeNumber(type: string): number {
 /** The name behind a type number read from the database. */
 export function typeName(number: number): string {
   const name = TYPES[number - 1];
-  if (name === undefined) throw new RangeError(`the database holds resource type ${number}, which this version does not know`);
+  if (name === undefined)
+    throw new RangeError(`the database holds resource type ${number}, which this version does not know`);
   return name;
 }

@@ -4,8 +4,8 @@ import { type SealedEvent, sealEvents, writeEvents } from './events/outbox.ts';
 import { Group } from './group.ts';
 import { NOBODY } from './ids.ts';
 import type { KeyRing } from './keys/key-ring.ts';
-import type { OpenedVersion } from './stored-row.ts';
 import type { Context } from './store.ts';
+import type { OpenedVersion } from './stored-row.ts';
 
 /**
  * Records who saw what. Every method resolves only when its events are durable, so an answer that waits for it never
@@ -40,7 +40,10 @@ export class Views {
     }
     if (subjects.size === 0) return;
     const at = this.#now();
-    const events = [...subjects].map(([patient, seen]) => ({ patient, content: { kind, at, context, subjects: seen } }));
+    const events = [...subjects].map(([patient, seen]) => ({
+      patient,
+      content: { kind, at, context, subjects: seen },
+    }));
     await this.#group.submit(await sealEvents(this.#keys, events));
   }
 
@@ -49,7 +52,11 @@ export class Views {
   }
 
   recordAll(versions: readonly (OpenedVersion | undefined)[], context: Context): Promise<void> {
-    return this.record(EVENT_KIND.viewed, versions.filter((version) => version !== undefined), context);
+    return this.record(
+      EVENT_KIND.viewed,
+      versions.filter((version) => version !== undefined),
+      context,
+    );
   }
 
   get backlog(): number {

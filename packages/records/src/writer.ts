@@ -14,7 +14,7 @@ import { inTransaction, isTransient } from './sql/run.ts';
 import { type WritableVersion, writeVersions } from './sql/write-versions.ts';
 import type { Context, StoredVersion, Write, WriteResult } from './store.ts';
 import type { OpenedVersion } from './stored-row.ts';
-import type { DisplayWords } from './tokens/display-words.ts';
+import type { CodeAliases } from './tokens/code-aliases.ts';
 
 /** How often a write that lost a race is tried again before the caller hears of it. */
 const TRIES = 8;
@@ -29,7 +29,7 @@ export interface WriterParts {
   search: SearchEngine;
   preparer: Preparer;
   now: () => number;
-  displays: DisplayWords;
+  aliases: CodeAliases;
 }
 
 /**
@@ -93,11 +93,16 @@ export class Writer {
     const found = new Map<Write, OpenedVersion | undefined>(changing.map((write, i) => [write, current[i]]));
     const decisions = writes.map((write) => this.#decide(write, found.get(write)));
     const sealed = await this.#sealAll(decisions, context);
-    const written = await this.#commit(client, sealed.filter((writable) => writable !== undefined));
+    const written = await this.#commit(
+      client,
+      sealed.filter((writable) => writable !== undefined),
+    );
     if (written.includes(false)) throw new LostRace();
     return decisions.map((decision, i) => {
       const writable = sealed[i];
-      return 'result' in decision || !writable ? (decision as { result: WriteResult }).result : resultOf(decision, writable);
+      return 'result' in decision || !writable
+        ? (decision as { result: WriteResult }).result
+        : resultOf(decision, writable);
     });
   }
 
@@ -107,7 +112,11 @@ export class Writer {
     await this.#parts.search.lock(client, write.ifNoneExist);
     const matches = await this.#parts.search.few(client, write.ifNoneExist);
     if (matches.length > 0) {
-      throw new StoreError('conflict', 409, 'A resource that this transaction creates conditionally was just created by another request; send it again.');
+      throw new StoreError(
+        'conflict',
+        409,
+        'A resource that this transaction creates conditionally was just created by another request; send it again.',
+      );
     }
   }
 
@@ -119,7 +128,11 @@ export class Writer {
       await this.#parts.search.lock(client, ifNoneExist);
       const matches = await this.#parts.search.few(client, ifNoneExist);
       if (matches.length > 1) {
-        throw new StoreError('multiple-matches', 412, 'More than one resource fulfils If-None-Exist; make the condition narrower.');
+        throw new StoreError(
+          'multiple-matches',
+          412,
+          'More than one resource fulfils If-None-Exist; make the condition narrower.',
+        );
       }
       const [match] = matches;
       if (match) return [{ outcome: 'unchanged', stored: match.stored }];
@@ -192,7 +205,10 @@ export class Writer {
   async #sealAll(decisions: readonly Decision[], context: Context): Promise<(WritableVersion | undefined)[]> {
     const versions = decisions.filter((decision) => 'version' in decision).map((decision) => decision.version);
     await this.#parts.keys.bucketKeys(
-      versions.flatMap((version) => [version, { patient: version.patient, bucket: eventBucket(version.stored.lastUpdated) }]),
+      versions.flatMap((version) => [
+        version,
+        { patient: version.patient, bucket: eventBucket(version.stored.lastUpdated) },
+      ]),
     );
     return Promise.all(
       decisions.map((decision) =>
@@ -203,7 +219,7 @@ export class Writer {
 
   async #commit(database: Pool | PoolClient, versions: readonly WritableVersion[]): Promise<boolean[]> {
     if (versions.length === 0) return [];
-    await this.#parts.displays.add(versions.flatMap((version) => version.prepared.columns.displays));
+    await this.#parts.aliases.add(versions.flatMap((version) => version.prepared.columns.coded));
     return writeVersions(database, versions);
   }
 }
@@ -255,7 +271,11 @@ function refuseRepeats(writes: readonly Write[]): void {
     const { type, id } = nameOf(write);
     if (id === '') continue;
     if (names.has(`${type}/${id}`)) {
-      throw new StoreError('invalid', 400, 'A transaction may touch each resource only once; merge the entries that share an id.');
+      throw new StoreError(
+        'invalid',
+        400,
+        'A transaction may touch each resource only once; merge the entries that share an id.',
+      );
     }
     names.add(`${type}/${id}`);
   }
@@ -268,12 +288,17 @@ function nameOf(write: Write): { type: string; id: string } {
 }
 
 function idOf(resource: Resource): string {
-  if (resource.id === undefined) throw new StoreError('required', 400, 'An update needs the id of the resource in its body.');
+  if (resource.id === undefined)
+    throw new StoreError('required', 400, 'An update needs the id of the resource in its body.');
   return resource.id;
 }
 
 function idTaken(stored: StoredVersion): StoreError {
-  return new StoreError('duplicate', 409, `There is already a ${stored.type} with this id; update it, or let the server choose an id.`);
+  return new StoreError(
+    'duplicate',
+    409,
+    `There is already a ${stored.type} with this id; update it, or let the server choose an id.`,
+  );
 }
 
 function only(results: readonly WriteResult[]): WriteResult {

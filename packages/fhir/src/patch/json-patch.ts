@@ -1,4 +1,4 @@
-import { cloneJson } from '../json.ts';
+import { cloneJson, keepWrittenNumber } from '../json.ts';
 import type { Resource } from '../resource.ts';
 import { pointerTokens } from './json-pointer.ts';
 import { MAX_OPERATIONS, PatchError } from './patch-error.ts';
@@ -16,6 +16,13 @@ const MAX_COPIED_VALUES = 1_000_000;
 
 type Container = unknown[] | Record<string, unknown>;
 
+/** A value with where it comes from, because how a decimal was written belongs to it (see `json.ts`). */
+interface Sourced {
+  value: unknown;
+  holder: object;
+  key: string;
+}
+
 /**
  * Applies a JSON Patch (RFC 6902) and returns a new resource; the one given stays as it is, also when an operation
  * fails. `operations` may be anything a client sent. The resource's type and id cannot be changed.
@@ -29,7 +36,7 @@ export function applyJsonPatch(resource: Resource, operations: unknown): Resourc
     throw new PatchError(400, `A JSON Patch has at most ${MAX_OPERATIONS} operations; send several.`);
   }
   const document = new PatchedDocument(cloneJson(resource));
-  operations.forEach((operation: unknown, index) => document.apply(operation, index));
+  for (const [index, operation] of operations.entries()) document.apply(operation, index);
   return patchedResource(resource, document.root);
 }
 
@@ -61,54 +68,58 @@ class PatchedDocument {
     const target = pointerTokens(path, 'path', index);
     switch (op) {
       case 'add':
-        return this.#add(target, cloneJson(given(operation, value, index)), index);
+        this.#add(target, given(operation, value, index), index);
+        return;
       case 'replace':
-        return this.#replace(target, cloneJson(given(operation, value, index)), index);
+        this.#replace(target, given(operation, value, index), index);
+        return;
       case 'test':
-        return this.#test(target, given(operation, value, index), index);
+        this.#test(target, given(operation, value, index).value, index);
+        return;
       case 'remove':
         this.#remove(target, index);
         return;
       case 'copy':
-        return this.#add(target, this.#copyOf(pointerTokens(from, 'from', index), index), index);
+        this.#add(target, this.#copyOf(pointerTokens(from, 'from', index), index), index);
+        return;
       case 'move':
-        return this.#move(pointerTokens(from, 'from', index), target, index);
+        this.#move(pointerTokens(from, 'from', index), target, index);
+        return;
       default:
         throw new PatchError(400, '"op" must be add, remove, replace, move, copy or test.', index);
     }
   }
 
-  #add(target: readonly string[], value: unknown, index: number): void {
+  #add(target: readonly string[], sourced: Sourced, index: number): void {
     const last = target.at(-1);
     if (last === undefined) {
-      this.root = value;
+      this.root = sourced.value;
       return;
     }
     const container = this.#container(target, index);
     if (!Array.isArray(container)) {
-      container[last] = value;
+      put(container, last, sourced);
       return;
     }
     const at = last === '-' ? container.length : arrayIndex(last, index);
     if (at > container.length) throw new PatchError(422, 'the position lies beyond the end of the list.', index);
-    container.splice(at, 0, value);
+    container.splice(at, 0, sourced.value);
   }
 
-  #replace(target: readonly string[], value: unknown, index: number): void {
+  #replace(target: readonly string[], sourced: Sourced, index: number): void {
     const last = target.at(-1);
     if (last === undefined) {
-      this.root = value;
+      this.root = sourced.value;
       return;
     }
     this.#get(target, 'path', index);
-    const container = this.#container(target, index);
-    if (Array.isArray(container)) container[arrayIndex(last, index)] = value;
-    else container[last] = value;
+    put(this.#container(target, index), last, sourced);
   }
 
   #remove(target: readonly string[], index: number): unknown {
     const last = target.at(-1);
-    if (last === undefined) throw new PatchError(422, 'the whole resource cannot be removed; delete it instead.', index);
+    if (last === undefined)
+      throw new PatchError(422, 'the whole resource cannot be removed; delete it instead.', index);
     const removed = this.#get(target, 'path', index);
     const container = this.#container(target, index);
     if (Array.isArray(container)) container.splice(arrayIndex(last, index), 1);
@@ -121,17 +132,24 @@ class PatchedDocument {
     if (from.length < target.length && from.every((token, at) => token === target[at])) {
       throw new PatchError(422, 'a value cannot be moved into itself.', index);
     }
-    const value = this.#get(from, 'from', index);
+    const sourced = this.#sourced(from, index);
     if (from.length === target.length && from.every((token, at) => token === target[at])) return;
     this.#remove(from, index);
-    this.#add(target, value, index);
+    this.#add(target, sourced, index);
   }
 
-  #copyOf(from: readonly string[], index: number): unknown {
+  #copyOf(from: readonly string[], index: number): Sourced {
+    const sourced = this.#sourced(from, index);
+    this.#copied += countValues(sourced.value);
+    if (this.#copied > MAX_COPIED_VALUES)
+      throw new PatchError(422, 'the patch copies too much; send the result.', index);
+    return { ...sourced, value: cloneJson(sourced.value) };
+  }
+
+  #sourced(from: readonly string[], index: number): Sourced {
     const value = this.#get(from, 'from', index);
-    this.#copied += countValues(value);
-    if (this.#copied > MAX_COPIED_VALUES) throw new PatchError(422, 'the patch copies too much; send the result.', index);
-    return cloneJson(value);
+    const key = from.at(-1);
+    return key === undefined ? { value, holder: {}, key: '' } : { value, holder: this.#container(from, index), key };
   }
 
   #test(target: readonly string[], expected: unknown, index: number): void {
@@ -179,9 +197,14 @@ function arrayIndex(token: string, index: number): number {
   return Number(token);
 }
 
-function given(operation: object, value: unknown, index: number): unknown {
+function put(container: Container, key: string, { value, holder, key: from }: Sourced): void {
+  (container as Record<string, unknown>)[key] = value;
+  keepWrittenNumber(holder, from, container, key);
+}
+
+function given(operation: object, value: unknown, index: number): Sourced {
   if (!Object.hasOwn(operation, 'value')) throw new PatchError(400, '"value" is missing.', index);
-  return value;
+  return { value: cloneJson(value), holder: operation, key: 'value' };
 }
 
 function countValues(value: unknown): number {
@@ -197,6 +220,7 @@ function equalJson(a: unknown, b: unknown): boolean {
   const keys = Object.keys(a);
   if (keys.length !== Object.keys(b).length) return false;
   return keys.every(
-    (key) => Object.hasOwn(b, key) && equalJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+    (key) =>
+      Object.hasOwn(b, key) && equalJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
   );
 }

@@ -9,7 +9,8 @@ export function pointerTokens(pointer: unknown, member: 'path' | 'from', operati
   if (pointer === '') return [];
   if (!pointer.startsWith('/')) throw new PatchError(400, `"${member}" must be empty or begin with "/".`, operation);
   const parts = pointer.slice(1).split('/');
-  if (parts.length > MAX_TOKENS) throw new PatchError(400, `"${member}" is deeper than ${MAX_TOKENS} levels.`, operation);
+  if (parts.length > MAX_TOKENS)
+    throw new PatchError(400, `"${member}" is deeper than ${MAX_TOKENS} levels.`, operation);
   return parts.map((part) => {
     if (/~(?![01])/.test(part)) {
       throw new PatchError(400, `In "${member}" a "~" must be written "~0", and a "/" within a name "~1".`, operation);

@@ -1,8 +1,8 @@
+import { isResourceType } from '../definitions.ts';
 import type { Resource } from '../resource.ts';
 import type { Members, SimpleValue } from './convert/converter.ts';
 import { converter } from './convert.ts';
 import type { IndexValue } from './index-value.ts';
-import { isResourceType } from './parameters.ts';
 import { type Arm, type CompositePlan, type IndexPlan, type Step, searchTable } from './table.ts';
 
 export interface ExtractOptions {

@@ -1,10 +1,11 @@
+import { isResourceType } from '../definitions.ts';
 import { parseReference } from '../references.ts';
 import { canonicalQuantity, UCUM } from '../ucum.ts';
 import { type DateRange, dateRange } from './date-range.ts';
 import { splitUnescaped, unescapeValue } from './escape.ts';
 import { numberRange, splitPrefix } from './number-range.ts';
 import type { SearchParameter } from './parameter.ts';
-import { isResourceType, searchParameter } from './parameters.ts';
+import { searchParameter } from './parameters.ts';
 import type { FilterValue, Prefix } from './query.ts';
 import { invalid, type ParameterProblem, shown, unknown } from './search-error.ts';
 

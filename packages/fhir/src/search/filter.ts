@@ -1,7 +1,8 @@
+import { isResourceType, resourceTypes } from '../definitions.ts';
 import { splitUnescaped, unescapeValue } from './escape.ts';
 import { checkModifier, filterValue, prefixedDate, type ValueContext } from './filter-value.ts';
 import type { SearchParameter } from './parameter.ts';
-import { isResourceType, resourceTypes, searchParameter } from './parameters.ts';
+import { searchParameter } from './parameters.ts';
 import type { Filter, FilterValue } from './query.ts';
 import { invalid, ParameterProblem, shown, unknown } from './search-error.ts';
 import { sharedParameter } from './shared-parameter.ts';

@@ -1,4 +1,5 @@
-import { isResourceType, searchParameter } from './parameters.ts';
+import { isResourceType } from '../definitions.ts';
+import { searchParameter } from './parameters.ts';
 import type { Include } from './query.ts';
 import { invalid, shown, unknown } from './search-error.ts';
 

@@ -1,3 +1,4 @@
+import { isResourceType } from '../definitions.ts';
 import type { SearchParameter } from './parameter.ts';
 import { type ParameterRow, searchTable, type TypeTable } from './table.ts';
 
@@ -33,16 +34,6 @@ const KEPT_FOR_ALL: readonly SearchParameter[] = [
     multiple: false,
   },
 ];
-
-/** Whether R4 has a resource of that type. */
-export function isResourceType(type: string): boolean {
-  return type !== 'Resource' && Object.hasOwn(searchTable.types, type);
-}
-
-/** All resource types of R4, in alphabetical order. */
-export function resourceTypes(): string[] {
-  return Object.keys(searchTable.types).filter((type) => type !== 'Resource');
-}
 
 /** What can be searched of a type, for the CapabilityStatement; empty for an unknown type. */
 export function searchParametersOf(type: string): readonly SearchParameter[] {

@@ -1,9 +1,9 @@
 import { compartmentParameters, isCompartmentOwner } from '../compartment.ts';
+import { isResourceType, resourceTypes } from '../definitions.ts';
 import type { Issue } from '../issue.ts';
 import { splitUnescaped } from './escape.ts';
 import { type FilterContext, MAX_FILTERS, MAX_VALUES, parseFilter } from './filter.ts';
 import { parseInclude } from './include.ts';
-import { isResourceType, resourceTypes } from './parameters.ts';
 import type { CompartmentFilter, Filter, Include, SearchQuery, SortKey } from './query.ts';
 import { invalid, ParameterProblem, SearchError, shown, unknown } from './search-error.ts';
 import { sharedParameter } from './shared-parameter.ts';

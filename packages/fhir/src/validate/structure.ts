@@ -265,8 +265,10 @@ export function checkResource(value: unknown, walk: Walk, contained: boolean): v
     return;
   }
   const outer = walk.enter(value, contained);
+  const errors = walk.errors;
   checkStructure(structureOf(type), value, walk);
   if (!contained && value.contained !== undefined) checkContained(value, walk);
+  if (walk.profiles && walk.errors === errors && value.meta !== undefined) walk.profiles.check(value, walk);
   walk.leave(outer);
 }
 

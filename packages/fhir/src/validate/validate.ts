@@ -1,13 +1,7 @@
 import { isResourceType } from '../definitions.ts';
 import type { Issue } from '../issue.ts';
 import { checkResource } from './structure.ts';
-import { isObject, Walk } from './walk.ts';
-
-/** What a caller may ask of a validation beyond the base rules. */
-export interface ValidateOptions {
-  /** Also report best practices and other rules of severity "warning", such as dom-6 (a resource has a narrative). */
-  bestPractice?: boolean;
-}
+import { isObject, type ValidateOptions, Walk } from './walk.ts';
 
 /**
  * Checks a parsed JSON resource strictly against FHIR R4 (4.0.1). Never throws; an empty list means valid, and so does a
@@ -23,7 +17,7 @@ export function validate(resource: unknown, options: ValidateOptions = {}): Issu
       { severity: 'error', code: 'structure', diagnostics: 'Send a resource: a JSON object with a resourceType.' },
     ];
   }
-  const walk = new Walk(resource, options.bestPractice ?? false);
+  const walk = new Walk(resource, options);
   checkResource(resource, walk, false);
   const type = resource.resourceType;
   walk.within(0, typeof type === 'string' && isResourceType(type) ? type : 'Resource');

@@ -8,6 +8,21 @@ export const MAX_ISSUES = 100;
 /** Deepest nesting of JSON objects that is accepted. */
 export const MAX_DEPTH = 64;
 
+/** What a caller may ask of a validation beyond the base rules. */
+export interface ValidateOptions {
+  /** Also report best practices and other rules of severity "warning", such as dom-6 (a resource has a narrative). */
+  bestPractice?: boolean;
+  /** Profiles to check a resource against when its `meta.profile` names them: a `ProfileRegistry`. */
+  profiles?: ProfileChecker;
+  /** Whether to warn of names in `meta.profile` that `profiles` does not have; default "ignore". */
+  unknownProfiles?: 'ignore' | 'warn';
+}
+
+/** Checks a resource that keeps the base rules against the profiles that it names. */
+export interface ProfileChecker {
+  check(resource: Json, walk: Walk): void;
+}
+
 interface Finding {
   severity: 'error' | 'warning';
   code: IssueCode;
@@ -29,12 +44,16 @@ export class Walk {
   /** The resource that holds the contained ones: `%rootResource` of FHIRPath. */
   container: Json;
   readonly bestPractice: boolean;
+  readonly warnsOfUnknownProfiles: boolean;
+  readonly profiles: ProfileChecker | undefined;
   #containedTypes: Map<string, string> | undefined;
 
-  constructor(resource: Json, bestPractice: boolean) {
+  constructor(resource: Json, { bestPractice, unknownProfiles, profiles }: ValidateOptions) {
     this.resource = resource;
     this.container = resource;
-    this.bestPractice = bestPractice;
+    this.bestPractice = bestPractice ?? false;
+    this.warnsOfUnknownProfiles = unknownProfiles === 'warn';
+    this.profiles = profiles;
   }
 
   error(code: IssueCode, diagnostics: string): void {

@@ -7,6 +7,7 @@ export interface StructureDefinition {
   kind: string;
   abstract: boolean;
   derivation?: string;
+  baseDefinition?: string;
   snapshot: { element: ElementDefinition[] };
 }
 
@@ -36,15 +37,24 @@ const DEFINED_IN_PLACE = new Set(['BackboneElement', 'Element']);
 /** All element definitions of R4 by path (`Observation.value[x]`, `Identifier.system`). */
 export class Elements {
   readonly #byPath = new Map<string, ElementDefinition>();
+  readonly #baseOf = new Map<string, string>();
   readonly resourceTypes: string[] = [];
 
   constructor(definitions: readonly StructureDefinition[]) {
     for (const definition of definitions) {
       if (definition.derivation === 'constraint' || definition.kind === 'logical') continue;
       if (definition.kind === 'resource' && !definition.abstract) this.resourceTypes.push(definition.type);
+      if (definition.baseDefinition) this.#baseOf.set(definition.type, definition.baseDefinition.replace(/^.*\//, ''));
       for (const element of definition.snapshot.element) this.#byPath.set(element.path, element);
     }
     this.resourceTypes.sort();
+  }
+
+  /** Whether values of `type` are of type `asked`, as `ofType` has it: a canonical is a uri, an Age is a Quantity. */
+  isA(type: string, asked: string): boolean {
+    for (let one: string | undefined = type; one !== undefined; one = this.#baseOf.get(one))
+      if (one === asked) return true;
+    return false;
   }
 
   /** The places that the member `name` of `place` leads to: several for a choice element, none if there is no such. */

@@ -58,15 +58,11 @@ function takeStep(elements: Elements, place: Place, step: string): Place[] {
   }
   if (/^\w+$/.test(step)) return elements.child(place, step);
   const cast = /^(?:ofType|as)\((\w+)\)$/.exec(step);
-  if (cast) return sameType(place.type, cast[1] as string) ? [place] : [];
+  // R4 writes `ofType(DateTime)` once where it means `dateTime` (Observation-code-value-date).
+  if (cast) return elements.isA(place.type, cast[1] === 'DateTime' ? 'dateTime' : (cast[1] as string)) ? [place] : [];
   const target = /^where\(resolve\(\) is (\w+)\)$/.exec(step);
   if (target) return [{ ...place, path: [...place.path, `is ${target[1]}`] }];
   const equals = /^where\((\w+)='([^']+)'\)$/.exec(step);
   if (equals) return [{ ...place, path: [...place.path, `${equals[1]}=${equals[2]}`] }];
   throw new UnsupportedExpression(step);
-}
-
-/** R4 writes `ofType(DateTime)` once where it means `dateTime` (Observation-code-value-date). */
-function sameType(actual: string, asked: string): boolean {
-  return actual === asked || (asked === 'DateTime' && actual === 'dateTime');
 }

@@ -8,6 +8,9 @@ const UMOL_PER_MG_DL = 88.4;
  * of race: 142 × min(Scr/κ, 1)^α × max(Scr/κ, 1)^-1.200 × 0.9938^age × 1.012 if female; κ 0.7 and α -0.241 for women, 0.9
  * and -0.302 for men (Inker et al., N Engl J Med 2021; 385:1737-49). For adults only.
  *
+ * Powers are the one operation here whose last bit may differ between JavaScript engines; whatever is written from them is
+ * rounded to whole numbers first.
+ *
  * @param creatinine serum creatinine in µmol/L.
  * @param age completed years.
  */

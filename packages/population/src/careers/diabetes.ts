@@ -3,6 +3,7 @@ import { PROBLEMS } from '../catalogue/problems.ts';
 import type { Curve } from '../chance/curve.ts';
 import { referenceTo } from '../chart/chart.ts';
 import { orderLaboratory } from '../chart/laboratory.ts';
+import type { Regimen } from '../chart/medication.ts';
 import { recordBloodPressure, recordBuild } from '../chart/observation.ts';
 import { planCare } from '../chart/prevention.ts';
 import { type Day, YEAR, yearOf } from '../day.ts';
@@ -22,11 +23,14 @@ const PREVALENCE: Curve = [
   [95, 0.28],
 ];
 
-/** Steps of treatment in the order in which they are added; each lowers HbA1c by {@link FALL}. */
-const STEPS = (day: Day): readonly MedicineKey[] =>
-  yearOf(day) < 2016
-    ? ['metformin', 'gliclazide', 'sitagliptin', 'glargine']
-    : ['metformin', 'gliclazide', 'empagliflozin', 'glargine'];
+/**
+ * Steps of treatment in the order in which they are added; each lowers HbA1c by {@link FALL}. The third is a gliptin, or
+ * from 2016 an SGLT2 inhibitor for those who have no gliptin yet.
+ */
+function stepsOn(day: Day, regimen: Regimen): readonly MedicineKey[] {
+  const third = yearOf(day) < 2016 || regimen.has('sitagliptin') ? 'sitagliptin' : 'empagliflozin';
+  return ['metformin', 'gliclazide', third, 'glargine'];
+}
 
 /** The fall of HbA1c that one step brings, in percent points. */
 const FALL = 0.7;
@@ -64,7 +68,7 @@ function course(life: Life, onset: Day, dice: ReturnType<Life['dice']>) {
   };
 
   const stepUp = (visit: FollowUp['visit']) => {
-    const next = STEPS(visit.day).find(
+    const next = stepsOn(visit.day, regimen).find(
       (medicine) => !regimen.has(medicine) && !(medicine === 'metformin' && body.filtration < 30),
     );
     if (next === undefined) return;
@@ -125,12 +129,15 @@ function course(life: Life, onset: Day, dice: ReturnType<Life['dice']>) {
       const { visit, review } = followUp;
       const condition = referenceTo(problem.in(visit));
       followUp.need(...(review ? (['glycaemia', 'renal', 'lipids', 'urine'] as const) : []));
-      if (regimen.has('metformin') && body.filtration < 30) regimen.stop('metformin');
-      for (const medicine of STEPS(visit.day).slice(0, treatedBefore)) regimen.renew(visit, medicine, condition);
+      for (const medicine of stepsOn(visit.day, regimen).slice(0, treatedBefore)) {
+        regimen.renew(visit, medicine, condition);
+      }
       treatedBefore = 0;
+      if (body.filtration < 30) regimen.stop('metformin');
       if (body.hba1c.value > 7.4 && visit.day - lastStep > 300) stepUp(visit);
       if (!review) return;
-      for (const medicine of STEPS(visit.day)) if (regimen.has(medicine)) regimen.renew(visit, medicine, condition);
+      for (const medicine of stepsOn(visit.day, regimen))
+        if (regimen.has(medicine)) regimen.renew(visit, medicine, condition);
     },
   };
 }

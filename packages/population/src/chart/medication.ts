@@ -35,7 +35,7 @@ export function prescribe(
 
 /** The standing medicines of a patient: what is taken, since when, by which order. */
 export class Regimen {
-  private readonly standing = new Map<MedicineKey, { order: Resource; since: string }>();
+  private readonly standing = new Map<MedicineKey, { order: Resource; since: string; visit: Visit }>();
 
   /** Whether the medicine is being taken. */
   has(key: MedicineKey): boolean {
@@ -47,12 +47,13 @@ export class Regimen {
     return [...this.standing.keys()].map((key) => MEDICINES[key].en);
   }
 
-  /** Starts a medicine or renews its yearly order; the order before it becomes completed. */
+  /** Starts a medicine or renews its yearly order; the order before it becomes completed. Once a visit. */
   renew(visit: Visit, key: MedicineKey, reason?: Reference): void {
     const before = this.standing.get(key);
+    if (before?.visit === visit) return;
     if (before !== undefined) before.order.status = 'completed';
     const order = prescribe(visit, key, 365, reason, true);
-    this.standing.set(key, { order, since: before?.since ?? isoDate(visit.day) });
+    this.standing.set(key, { order, since: before?.since ?? isoDate(visit.day), visit });
   }
 
   /** Stops a medicine, if it is taken. */

@@ -44,16 +44,6 @@ const SALT = 16;
 export function encodeEvent(event: EventContent, salt: Buffer = randomBytes(SALT)): Buffer {
   const { actor, purpose, requestId } = event.context;
   return Buffer.from(
-    encode([
-      ENCODING,
-      event.kind,
-      event.at,
-      actor,
-      purpose,
-      requestId,
-      event.subjects,
-      event.digest ?? null,
-      salt,
-    ]),
+    encode([ENCODING, event.kind, event.at, actor, purpose, requestId, event.subjects, event.digest ?? null, salt]),
   );
 }

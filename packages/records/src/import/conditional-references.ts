@@ -7,12 +7,14 @@ import type { SearchEngine } from '../search/engine.ts';
 export class References {
   readonly #pool: Pool;
   readonly #search: SearchEngine;
+  readonly #baseUrl: string;
   /** Only what was found is remembered: what is missing now may be imported next. */
   readonly #known = new LRUCache<string, string>({ max: 50_000 });
 
-  constructor(pool: Pool, search: SearchEngine) {
+  constructor(pool: Pool, search: SearchEngine, baseUrl: string) {
     this.#pool = pool;
     this.#search = search;
+    this.#baseUrl = baseUrl;
   }
 
   /** Looks up all conditional references of the resources; the function answers from what was found. */
@@ -37,7 +39,10 @@ export class References {
     const parsed = parseReference(reference);
     if (parsed.kind !== 'conditional') return undefined;
     try {
-      const query = parseSearch([parsed.type], [...new URLSearchParams(parsed.query)], { handling: 'strict', baseUrl: undefined });
+      const query = parseSearch([parsed.type], [...new URLSearchParams(parsed.query)], {
+        handling: 'strict',
+        baseUrl: this.#baseUrl,
+      });
       const [match, second] = await this.#search.few(this.#pool, query);
       return match && !second ? `${match.stored.type}/${match.stored.id}` : undefined;
     } catch (error) {

@@ -9,7 +9,7 @@ import { isTransient } from '../sql/run.ts';
 import { type WritableVersion, writeVersions } from '../sql/write-versions.ts';
 import type { Context, ImportReport, ImportUnit } from '../store.ts';
 import type { OpenedVersion } from '../stored-row.ts';
-import type { DisplayWords } from '../tokens/display-words.ts';
+import type { CodeAliases } from '../tokens/code-aliases.ts';
 import type { References } from './conditional-references.ts';
 import { type Entry, readEntries } from './entries.ts';
 import { Tally } from './report.ts';
@@ -25,7 +25,7 @@ export interface ImporterParts {
   reader: Reader;
   preparer: Preparer;
   references: References;
-  displays: DisplayWords;
+  aliases: CodeAliases;
   now: () => number;
 }
 
@@ -161,7 +161,7 @@ async function sealAll(
   versions: readonly PreparedVersion[],
   context: Context,
 ): Promise<WritableVersion[]> {
-  await parts.displays.add(versions.flatMap((version) => version.columns.displays));
+  await parts.aliases.add(versions.flatMap((version) => version.columns.coded));
   const keys = await parts.keys.bucketKeys(versions);
   const events = await sealEvents(
     parts.keys,

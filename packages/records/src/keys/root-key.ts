@@ -82,7 +82,8 @@ function rootKeyOf(epochs: ReadonlyMap<number, KeyObject>): RootKey {
   const current = Math.max(...epochs.keys());
   const keyOf = (epoch: number): KeyObject => {
     const key = epochs.get(epoch);
-    if (!key) throw new RootKeyError(`The key of epoch ${epoch} was destroyed; what only it opens cannot be read again.`);
+    if (!key)
+      throw new RootKeyError(`The key of epoch ${epoch} was destroyed; what only it opens cannot be read again.`);
     return key;
   };
   return {
@@ -92,7 +93,10 @@ function rootKeyOf(epochs: ReadonlyMap<number, KeyObject>): RootKey {
 }
 
 function rootBytes(specification: string, environment: NodeJS.ProcessEnv, mustExist: boolean): Buffer {
-  const [scheme, rest] = [specification.slice(0, specification.indexOf(':')), specification.slice(specification.indexOf(':') + 1)];
+  const [scheme, rest] = [
+    specification.slice(0, specification.indexOf(':')),
+    specification.slice(specification.indexOf(':') + 1),
+  ];
   if (scheme === 'file') return parseHex(readOrCreate(rest, mustExist), `the file of MERIDIAN_ROOT_KEY`);
   if (scheme === 'env') {
     const value = environment[rest];

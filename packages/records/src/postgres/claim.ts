@@ -44,8 +44,12 @@ export async function claim(claims: string, owned: string): Promise<Claim> {
   }
 }
 
-/** The pid of another living claimant. Claims of the dead are removed on the way. */
-async function livingOwner(claims: string, mine: string): Promise<number | undefined> {
+/**
+ * The pid of a living claimant. Claims of the dead are removed on the way.
+ *
+ * @param mine name of a claim not to look at
+ */
+export async function livingOwner(claims: string, mine?: string): Promise<number | undefined> {
   for (const name of await readdir(claims)) {
     if (name === mine) continue;
     const [, pid, start] = /^(\d+)-(.+)$/.exec(name) ?? [];

@@ -1,11 +1,11 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
-import { mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseError } from './errors.ts';
 import { give, type Launcher, launch } from './launcher.ts';
-import { processesIn } from './process-identity.ts';
+import { processesOf } from './process-identity.ts';
 
 /** initdb takes about a second; this is for machines in trouble. */
 const PATIENCE_MS = 120_000;
@@ -23,25 +23,27 @@ export async function initialiseCluster(home: string, launcher: Launcher, passwo
   const unfinished = await mkdtemp(join(home, UNFINISHED));
   const log = await open(join(home, 'initdb.log'), 'w', 0o600);
   try {
+    const data = join(unfinished, 'data');
     const secret = join(unfinished, 'password');
+    await mkdir(data, { mode: 0o700 });
     await writeFile(secret, password, { mode: 0o600 });
-    for (const path of [secret, unfinished]) await give(launcher, path);
+    for (const path of [data, secret, unfinished]) await give(launcher, path);
     const args = (here: string): string[] => [
-      `--pgdata=${here}/data`,
+      `--pgdata=${here}`,
       '--username=postgres',
-      `--pwfile=${here}/password`,
+      '--pwfile=../password',
       '--auth=scram-sha-256',
       '--encoding=UTF8',
       '--locale=C',
       '--data-checksums',
       '--no-instructions',
     ];
-    const exitCode = await finish(launch(launcher, 'initdb', args, unfinished, log.fd));
+    const exitCode = await finish(launch(launcher, 'initdb', args, data, log.fd));
     if (exitCode !== 0) {
       const reason = `initdb ended with ${exitCode ?? 'a signal'}`;
       throw new DatabaseError('not-starting', `The database could not be set up: ${reason}; see ${home}/initdb.log.`);
     }
-    await rename(join(unfinished, 'data'), join(home, 'cluster'));
+    await rename(data, join(home, 'cluster'));
     await syncFolder(home);
     await rm(join(home, 'initdb.log'), { force: true });
   } finally {
@@ -54,10 +56,14 @@ export async function initialiseCluster(home: string, launcher: Launcher, passwo
 async function removeUnfinished(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     if (!name.startsWith(UNFINISHED)) continue;
-    const folder = realpathSync(join(home, name));
-    for (const pid of [folder, join(folder, 'data')].flatMap((path) => processesIn(path) ?? [])) kill(pid);
+    const folder = join(home, name);
+    for (const pid of initdbOf(join(folder, 'data'))) kill(pid);
     await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
   }
+}
+
+function initdbOf(data: string): number[] {
+  return existsSync(data) ? (processesOf(data) ?? []) : [];
 }
 
 function kill(pid: number): void {

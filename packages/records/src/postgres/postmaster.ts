@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { totalmem } from 'node:os';
@@ -9,7 +9,7 @@ import pg from 'pg';
 import { DatabaseError } from './errors.ts';
 import { give, type Launcher, launch } from './launcher.ts';
 import { readPostmasterFile } from './postmaster-file.ts';
-import { isAlive, processesIn } from './process-identity.ts';
+import { isAlive, processesOf, tagOf } from './process-identity.ts';
 import { createRuntimeFolder, isRuntimeFolder } from './runtime-folder.ts';
 import { serverSettings } from './settings.ts';
 
@@ -62,7 +62,8 @@ export async function startPostmaster(
   const cluster = join(home, 'cluster');
   await removeStaleFiles(cluster, address);
   const at = address ?? (await chooseAddress(launcher));
-  const settings = { ...serverSettings(totalmem()), ...listenSettings(at), ...overrides };
+  const name = { cluster_name: tagOf(cluster) };
+  const settings = { ...serverSettings(totalmem()), ...listenSettings(at), ...overrides, ...name };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const log = await openLog(home);
   try {
@@ -102,7 +103,7 @@ export function clientSettings(address: Address, user: string, password: string,
 
 /** Whether a living process is the server of this cluster. */
 function belongsTo(pid: number, cluster: string): boolean {
-  const inside = processesIn(realpathSync(cluster));
+  const inside = processesOf(cluster);
   return inside === undefined ? isAlive(pid) : inside.includes(pid);
 }
 
@@ -112,10 +113,9 @@ function belongsTo(pid: number, cluster: string): boolean {
  * lives, a new server must not start, and the file must not go.
  */
 async function removeStaleFiles(cluster: string, keep: Address | undefined): Promise<void> {
-  const realPath = realpathSync(cluster);
-  for (const end = Date.now() + LEAVE_PATIENCE_MS; processesIn(realPath)?.length; await delay(20)) {
+  for (const end = Date.now() + LEAVE_PATIENCE_MS; processesOf(cluster)?.length; await delay(20)) {
     if (Date.now() > end) {
-      const pids = processesIn(realPath)?.join(', ');
+      const pids = processesOf(cluster)?.join(', ');
       throw new DatabaseError('in-use', `Processes of another server (${pids}) still work in ${cluster}: end them.`);
     }
   }
@@ -125,7 +125,7 @@ async function removeStaleFiles(cluster: string, keep: Address | undefined): Pro
     await rm(file.socketFolder, { recursive: true, force: true });
   }
   // where the platform cannot list processes, PostgreSQL judges its file itself
-  if (processesIn(realPath)?.length === 0) await rm(join(cluster, 'postmaster.pid'), { force: true });
+  if (processesOf(cluster)?.length === 0) await rm(join(cluster, 'postmaster.pid'), { force: true });
 }
 
 /** `answers`: takes the password. `refused`: does not. `silent`: went away or let the patience run out. */

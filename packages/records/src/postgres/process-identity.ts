@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs';
 
 /**
  * When a process started, as an opaque word that no other process with this pid ever had; undefined if there is none.
@@ -38,22 +38,49 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** A word for a folder that holds while the machine runs: stands in the command line of the server that serves it. */
+export function tagOf(folder: string): string {
+  const { dev, ino } = statSync(folder);
+  return `meridian-${dev}-${ino}`;
+}
+
 /**
- * Processes whose working folder is `folder`: every process of a PostgreSQL server works in its data folder, also when
- * the postmaster has died. Undefined where the platform does not tell (anything but Linux).
+ * Processes of the folder's owner that work in it or carry its tag: every process of a PostgreSQL server does both, also
+ * when the postmaster has died. (Where a process works can be kept from root, in containers without CAP_SYS_PTRACE; what
+ * it is called cannot.) Undefined where the platform does not tell: anything but Linux.
  */
-export function processesIn(folder: string): number[] | undefined {
+export function processesOf(folder: string): number[] | undefined {
   if (process.platform !== 'linux') return undefined;
+  const realPath = realpathSync(folder);
+  const { uid } = statSync(realPath);
+  const tag = tagOf(realPath);
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`) === folder;
-      } catch {
-        return false; // ended meanwhile, or of a user whose data folder this cannot be
-      }
-    });
+    .filter(
+      (pid) => isAlive(pid) && ownerOf(pid) === uid && (worksIn(pid) === realPath || commandOf(pid).includes(tag)),
+    );
+}
+
+function ownerOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
+}
+
+function worksIn(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined; // ended meanwhile, or none of our business
+  }
+}
+
+/** Words of the command line; PostgreSQL's processes replace theirs by a title that names the cluster. */
+function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split(/[\0 :=]+/);
+  } catch {
+    return [];
+  }
 }
 
 /** Fields of proc(5) stat from `state` on; the command name before it may hold spaces and brackets. */

@@ -54,7 +54,6 @@ export function serverSettings(memory: number): Record<string, string> {
     // the same everywhere
     timezone: 'UTC',
     log_timezone: 'UTC',
-    cluster_name: 'meridian',
     allow_alter_system: 'off',
     password_encryption: 'scram-sha-256',
   };

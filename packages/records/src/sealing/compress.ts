@@ -34,7 +34,8 @@ export function decompress(packed: Buffer): Buffer {
       return packed.subarray(1);
     case DEFLATE: {
       const dictionary = DICTIONARIES.get(packed[1] ?? -1);
-      if (!dictionary) throw new RangeError(`the record needs dictionary ${packed[1]}, which this version does not have`);
+      if (!dictionary)
+        throw new RangeError(`the record needs dictionary ${packed[1]}, which this version does not have`);
       return inflateRawSync(packed.subarray(2), { dictionary, maxOutputLength: LARGE });
     }
     case ZSTD:

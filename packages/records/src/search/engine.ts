@@ -101,7 +101,11 @@ export class SearchEngine {
   async #sortedPage(query: SearchQuery, about: string, limit: number, after: Position | undefined): Promise<Found> {
     const all = await this.#open(this.#parts.pool, anyStatement(this.#statementParts(), query, LARGEST_SORT + 1));
     if (all.length > LARGEST_SORT) {
-      throw new StoreError('too-costly', 400, `This order is made in memory, for at most ${LARGEST_SORT} matches. Narrow the search, or sort by date or _lastUpdated.`);
+      throw new StoreError(
+        'too-costly',
+        400,
+        `This order is made in memory, for at most ${LARGEST_SORT} matches. Narrow the search, or sort by date or _lastUpdated.`,
+      );
     }
     const sorted = sortInMemory(query.sort, checked(query, all));
     const start = after ? Number(after.value) : 0;
@@ -129,7 +133,11 @@ export class SearchEngine {
     } catch (error) {
       // query_canceled: the statement timeout struck
       if (sqlState(error) !== '57014') throw error;
-      throw new StoreError('too-costly', 503, 'The search takes too long. Narrow it: name a patient, a code, a date range or an identifier.');
+      throw new StoreError(
+        'too-costly',
+        503,
+        'The search takes too long. Narrow it: name a patient, a code, a date range or an identifier.',
+      );
     }
   }
 

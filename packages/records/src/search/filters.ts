@@ -116,7 +116,8 @@ function compartmentCondition(
     const tokens = (filter.parameters[type] ?? []).flatMap((parameter) =>
       parameter.index.map((key) => parts.names.reference(type, key, filter.owner, filter.id)),
     );
-    const own = filter.owner === type ? [`${alias}.rid = ${parts.sql.value(parts.ids.rid(type, filter.id), 'int8')}`] : [];
+    const own =
+      filter.owner === type ? [`${alias}.rid = ${parts.sql.value(parts.ids.rid(type, filter.id), 'int8')}`] : [];
     const pointing =
       tokens.length > 0 ? [`${alias}.tokens && ${parts.sql.value(int8Array([...new Set(tokens)]), 'int8[]')}`] : [];
     return or([...own, ...pointing]);

@@ -103,7 +103,11 @@ function targetsOf(include: Include, values: ReturnType<typeof extract>): Resour
 
 function refuseTooMany(list: readonly unknown[]): void {
   if (list.length <= MOST_INCLUDED) return;
-  throw new StoreError('too-costly', 400, `This page would include more than ${MOST_INCLUDED} resources. Ask for fewer matches with _count, or include less.`);
+  throw new StoreError(
+    'too-costly',
+    400,
+    `This page would include more than ${MOST_INCLUDED} resources. Ask for fewer matches with _count, or include less.`,
+  );
 }
 
 function nameOf(version: OpenedVersion): string {

@@ -103,4 +103,3 @@ function bind(made: Plan, text: string): BoundStatement {
   const reusable = (made.scoped || made.selective) && text.length <= LONGEST_PREPARED;
   return { statement: reusable ? prepared(text) : { text }, values: made.sql.values };
 }
-

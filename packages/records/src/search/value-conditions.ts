@@ -1,16 +1,19 @@
 import type { FilterValue, SearchParameter, ValueFilter } from '@meridian/fhir';
 import { int8Array } from '../sql/binary-array.ts';
+import { presentBit } from '../tokens/present.ts';
 import { principalDateKey } from '../tokens/principal-date.ts';
 import {
   ANY_UNIT,
   DATE_HIGH,
   DATE_LOW,
   gramsToFind,
+  isUncommon,
   LONGEST_PREFIX,
   prefixToFind,
   type TokenNames,
   textPrefixesToFind,
 } from '../tokens/token-names.ts';
+import { typeNumber } from '../types.ts';
 import { dateCondition, numberCondition } from './ranges.ts';
 import { and, or, type SqlText } from './sql-text.ts';
 
@@ -39,7 +42,11 @@ export function valueCondition(
   const clauses = types.flatMap((type) =>
     filter.values.flatMap((value) =>
       value.kind === 'missing'
-        ? [{ sql: missingCondition(parts, filter.parameter, value.missing, alias, type) }]
+        ? [
+            {
+              sql: `${alias}.type = ${typeNumber(type)} AND ${missingCondition(parts, filter.parameter, value.missing, alias, type)}`,
+            },
+          ]
         : filter.parameter.index.flatMap((key) => clausesOf(parts, value, alias, type, key)),
     ),
   );
@@ -70,8 +77,17 @@ function tokensOr(parts: ConditionParts, clauses: readonly Clause[], alias: stri
   return or([...(any.length > 0 ? [tokenCondition(parts, any, '&&', alias)] : []), ...others]);
 }
 
-function tokenCondition(parts: ConditionParts, tokens: readonly bigint[], operator: '@>' | '&&', alias: string): string {
-  const condition = `${alias}.tokens ${operator} ${parts.sql.value(int8Array(tokens), 'int8[]')}`;
+function tokenCondition(
+  parts: ConditionParts,
+  tokens: readonly bigint[],
+  operator: '@>' | '&&',
+  alias: string,
+): string {
+  return unindexed(parts, `${alias}.tokens ${operator} ${parts.sql.value(int8Array(tokens), 'int8[]')}`);
+}
+
+/** Within one patient's rows a condition on tokens is only checked, never looked up. */
+function unindexed(parts: ConditionParts, condition: string): string {
   return parts.scoped ? `(${condition}) IS TRUE` : condition;
 }
 
@@ -81,7 +97,7 @@ function clausesOf(parts: ConditionParts, value: FilterValue, alias: string, typ
     case 'missing':
       return [];
     case 'token':
-      return [{ any: tokensOfCode(names, type, key, value) }];
+      return [codeClause(parts, value, alias, type, key)];
     case 'token-text':
       return [{ sql: textCondition(parts, value.text, alias, type, key) }];
     case 'of-type':
@@ -104,7 +120,9 @@ function clausesOf(parts: ConditionParts, value: FilterValue, alias: string, typ
     case 'uri':
       return [{ any: tokensOfUri(names, type, key, value) }];
     case 'number':
-      return [{ sql: anyNumber(parts, alias, names.numberKey(type, key, ANY_UNIT), (v) => numberCondition(sql, value, v)) }];
+      return [
+        { sql: anyNumber(parts, alias, names.numberKey(type, key, ANY_UNIT), (v) => numberCondition(sql, value, v)) },
+      ];
     case 'quantity':
       return [{ sql: quantityCondition(parts, alias, type, key, value) }];
     case 'date':
@@ -112,6 +130,26 @@ function clausesOf(parts: ConditionParts, value: FilterValue, alias: string, typ
     case 'composite':
       return compositeClauses(parts, value, alias, type, key);
   }
+}
+
+/** Codes that many share are found by code or system alone through the dictionary (see code-aliases.ts). */
+function codeClause(
+  parts: ConditionParts,
+  value: { system?: string | null; code?: string },
+  alias: string,
+  type: string,
+  key: string,
+): Clause {
+  const [token] = tokensOfCode(parts.names, type, key, value);
+  if (token === undefined || isUncommon(key) || (value.code !== undefined && value.system !== undefined)) {
+    return { any: token === undefined ? [] : [token] };
+  }
+  return { sql: aliasCondition(parts, token, alias) };
+}
+
+function aliasCondition(parts: ConditionParts, word: bigint, alias: string): string {
+  const known = `ARRAY(SELECT a.token FROM code_alias a WHERE a.alias = ${parts.sql.value(word, 'int8')})`;
+  return unindexed(parts, `${alias}.tokens && ${known}`);
 }
 
 function tokensOfCode(
@@ -125,12 +163,7 @@ function tokensOfCode(
   return [names.systemCode(type, key, value.system ?? '', value.code)];
 }
 
-function tokensOfUri(
-  names: TokenNames,
-  type: string,
-  key: string,
-  value: FilterValue & { kind: 'uri' },
-): bigint[] {
+function tokensOfUri(names: TokenNames, type: string, key: string, value: FilterValue & { kind: 'uri' }): bigint[] {
   if (value.match === 'exact') return [names.uri(type, key, value.value)];
   if (value.match === 'below') return [names.uriBelow(type, key, value.value.replace(/[/:]$/, ''))];
   // above: the record holds one of the searched URI's own parents
@@ -145,19 +178,18 @@ function stringClause(names: TokenNames, type: string, key: string, value: Filte
   if (value.match === 'exact') return { any: [names.exact(type, key, value.value)] };
   if (value.match === 'contains') {
     const grams = gramsToFind(value.value).map((gram) => names.gram(type, key, gram));
-    return { all: grams.length === 0 ? [names.present(type, key)] : grams };
+    return { all: grams };
   }
   const prefix = prefixToFind(value.value);
-  return { any: [prefix === '' ? names.present(type, key) : names.prefix(type, key, prefix)] };
+  return { any: prefix === '' ? [] : [names.prefix(type, key, prefix)] };
 }
 
 /** Every word begins a word of the text: of the display of a code (through the dictionary) or of the record's own. */
 function textCondition(parts: ConditionParts, text: string, alias: string, type: string, key: string): string {
   const words = textPrefixesToFind(text).map((word) => parts.names.textWord(type, key, word));
-  const each = words.map((word) => {
-    const token = parts.sql.value(word, 'int8');
-    return `${alias}.tokens && (ARRAY(SELECT d.token FROM display_word d WHERE d.word = ${token}) || ${token})`;
-  });
+  const each = words.map((word) =>
+    or([aliasCondition(parts, word, alias), tokenCondition(parts, [word], '&&', alias)]),
+  );
   return each.length === 0 ? 'false' : and(each);
 }
 
@@ -197,7 +229,14 @@ function datesCondition(
   }
   const low = parts.sql.value(parts.names.numberKey(type, key, DATE_LOW), 'int8');
   // the two ends of a period follow each other in the arrays (see tokenize)
-  const condition = dateCondition(parts.sql, value, `${alias}.numbers[i]`, `${alias}.numbers[i + 1]`, 'float8', parts.now);
+  const condition = dateCondition(
+    parts.sql,
+    value,
+    `${alias}.numbers[i]`,
+    `${alias}.numbers[i + 1]`,
+    'float8',
+    parts.now,
+  );
   return `EXISTS (SELECT FROM generate_subscripts(${alias}.keys, 1) AS i WHERE ${alias}.keys[i] = ${low} AND (${condition}))`;
 }
 
@@ -208,24 +247,8 @@ function missingCondition(
   alias: string,
   type: string,
 ): string {
-  const present = or(parameter.index.map((key) => presentCondition(parts, parameter, alias, type, key)));
-  return missing ? `NOT (${present})` : present;
-}
-
-function presentCondition(
-  parts: ConditionParts,
-  parameter: SearchParameter,
-  alias: string,
-  type: string,
-  key: string,
-): string {
-  if (parameter.type === 'date' && key === principalDateKey(type)) return `${alias}.date_high IS NOT NULL`;
-  if (parameter.type === 'date' || parameter.type === 'number' || parameter.type === 'quantity') {
-    const role = parameter.type === 'date' ? DATE_LOW : ANY_UNIT;
-    const wanted = parts.sql.value(parts.names.numberKey(type, key, role), 'int8');
-    return `COALESCE(${wanted} = ANY(${alias}.keys), false)`;
-  }
-  return tokenCondition(parts, [parts.names.present(type, key)], '&&', alias);
+  const bits = parameter.index.reduce((sum, key) => sum | presentBit(type, key), 0n);
+  return `${alias}.present & ${parts.sql.value(bits, 'int8')} ${missing ? '=' : '<>'} 0`;
 }
 
 /** See `tokenize`: heads are hashed together; a number or date at the end stands under their joint key. */
@@ -239,13 +262,20 @@ function compositeClauses(
   const tail = value.components.at(-1);
   const heads = value.components.slice(0, -1).map((component) => componentTokens(parts.names, component, type, key));
   if (!tail) return [];
-  const joint = heads.reduce<bigint[][]>((made, list) => made.flatMap((head) => list.map((part) => [...head, part])), [[]]);
+  const joint = heads.reduce<bigint[][]>(
+    (made, list) => made.flatMap((head) => list.map((part) => [...head, part])),
+    [[]],
+  );
   return joint.flatMap((head) => {
     const jointKey = `${key} ${head.join(' ')}`;
     if (tail.kind === 'number' || tail.kind === 'quantity' || tail.kind === 'date') {
       return clausesOf(parts, tail, alias, type, jointKey);
     }
-    return [{ any: componentTokens(parts.names, tail, type, key).map((part) => parts.names.pair(type, key, [...head, part])) }];
+    return [
+      {
+        any: componentTokens(parts.names, tail, type, key).map((part) => parts.names.pair(type, key, [...head, part])),
+      },
+    ];
   });
 }
 

@@ -37,7 +37,10 @@ export function prepared(text: string): Statement {
 }
 
 /** Runs `work` in a transaction; commits when it resolves, rolls back and rethrows when it does not. */
-export async function inTransaction<Result>(pool: Pool, work: (client: PoolClient) => Promise<Result>): Promise<Result> {
+export async function inTransaction<Result>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
+): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
   try {

@@ -17,13 +17,13 @@ const INPUT = /* sql */ `
     SELECT * FROM unnest(
       $1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int4[], $7::int4[], $8::int2[], $9::"char"[],
       $10::bytea[], $11::int2[], $12::int4[], $13::int4[], $14::int4[], $15::int4[],
-      $16::int8[], $17::int4[], $18::int2[], $19::bytea[]
+      $16::int8[], $17::int4[], $18::int2[], $19::bytea[], $23::int8[]
     ) AS i(patient, rid, updated, date_low, date_high, version, bucket, type, method, body, locate,
-           tokens_from, tokens_to, numbers_from, numbers_to, event, event_bucket, kind, sealed_event)
+           tokens_from, tokens_to, numbers_from, numbers_to, event, event_bucket, kind, sealed_event, present)
   )`;
 
 const NEW_COLUMNS = /* sql */ `
-  patient, rid, updated, date_low, date_high, version, bucket, type, method,
+  patient, rid, updated, date_low, date_high, present, version, bucket, type, method,
   ($20::int8[])[tokens_from:tokens_to],
   NULLIF(($21::int8[])[numbers_from:numbers_to], '{}'),
   NULLIF(($22::float8[])[numbers_from:numbers_to], '{}'),
@@ -52,8 +52,8 @@ const UPDATED = /* sql */ `
   ),
   kept AS (INSERT INTO resource_history SELECT * FROM superseded),
   updated AS (
-    UPDATE resource r SET (updated, date_low, date_high, version, bucket, type, method, tokens, keys, numbers, body) =
-      ROW (i.updated, i.date_low, i.date_high, i.version, i.bucket, i.type, i.method,
+    UPDATE resource r SET (updated, date_low, date_high, present, version, bucket, type, method, tokens, keys, numbers, body) =
+      ROW (i.updated, i.date_low, i.date_high, i.present, i.version, i.bucket, i.type, i.method,
            ($20::int8[])[i.tokens_from:i.tokens_to],
            NULLIF(($21::int8[])[i.numbers_from:i.numbers_to], '{}'),
            NULLIF(($22::float8[])[i.numbers_from:i.numbers_to], '{}'),
@@ -72,9 +72,7 @@ const EVENTS = /* sql */ `
   )
   SELECT patient, rid FROM done`;
 
-const CREATE: Statement = prepared(
-  `WITH ${INPUT}, ${CREATED}, done AS (SELECT * FROM created), ${EVENTS}`,
-);
+const CREATE: Statement = prepared(`WITH ${INPUT}, ${CREATED}, done AS (SELECT * FROM created), ${EVENTS}`);
 const CREATE_OR_UPDATE: Statement = prepared(
   `WITH ${INPUT}, ${CREATED}, ${UPDATED},
    done AS (SELECT * FROM created UNION ALL SELECT * FROM updated), ${EVENTS}`,
@@ -121,6 +119,7 @@ function parameters(versions: readonly WritableVersion[]): unknown[] {
     int8Array(joined(records.map((record) => record.columns.tokens))),
     int8Array(joined(records.map((record) => record.columns.keys))),
     float8Array(records.flatMap((record) => [...record.columns.numbers])),
+    int8Array(records.map((record) => record.columns.present)),
   ];
 }
 

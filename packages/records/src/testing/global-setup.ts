@@ -1,13 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync, statSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { livingOwner } from '../postgres/claim.ts';
 import { startEmbedded } from '../postgres/embedded.ts';
 import { migrate } from '../postgres/migrate.ts';
+import { stopPostmaster } from '../postgres/postmaster.ts';
+import { readPostmasterFile } from '../postgres/postmaster-file.ts';
+import { processesOf } from '../postgres/process-identity.ts';
 import { inDatabase, runOnce } from './connection.ts';
 import { BROKER_KEY, type BrokerAnswer } from './protocol.ts';
+
+const PREFIX = 'meridian-test-';
 
 /**
  * Vitest global set-up: one PostgreSQL for all test files of a run, started when the first of them asks.
@@ -17,7 +24,8 @@ import { BROKER_KEY, type BrokerAnswer } from './protocol.ts';
  * embedded server.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'meridian-test-'));
+  await sweep();
+  const folder = await mkdtemp(join(tmpdir(), PREFIX));
   let server: Promise<TestServer> | undefined;
   const broker = createServer((socket) => {
     server ??= startServer(folder);
@@ -78,4 +86,26 @@ async function withTemplate(
       await stop();
     },
   };
+}
+
+/** Stops and removes the servers of runs that were killed: nobody else ever would. */
+async function sweep(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    const folder = join(tmpdir(), name);
+    const cluster = join(folder, 'postgres', 'cluster');
+    // a run that is just starting may not have claimed its folder yet
+    const settled = name.startsWith(PREFIX) && isOurs(folder) && age(folder) > 60_000 && existsSync(cluster);
+    if (!settled || (await livingOwner(join(folder, 'postgres', 'owners'))) !== undefined) continue;
+    const server = await readPostmasterFile(cluster);
+    if (server !== undefined && processesOf(cluster)?.includes(server.pid)) await stopPostmaster(server.pid);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isOurs(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === (process.getuid?.() ?? 0);
+}
+
+function age(path: string): number {
+  return Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
 }

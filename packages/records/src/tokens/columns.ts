@@ -6,17 +6,21 @@ export interface IndexColumns {
   /** Epoch milliseconds; `NO_DATE` where the type's principal date is absent. */
   dateLow: bigint;
   dateHigh: bigint | undefined;
-  /** Displays of codes, for the dictionary behind `:text`. */
-  displays: readonly Display[];
+  /** Which index keys have a value (see present.ts). */
+  present: bigint;
+  /** Coded values, for the dictionary of their aliases. */
+  coded: readonly CodedValue[];
 }
 
-/** The display of a code that comes with a system. */
-export interface Display {
+/** A code by which many resources are found. */
+export interface CodedValue {
   type: string;
   key: string;
-  /** Token of the code with its system. */
+  system: string;
+  code: string;
+  /** Token of system and code. */
   token: bigint;
-  text: string;
+  texts: readonly string[];
 }
 
 /** `date_low` of a resource without a principal date: sorts behind every date. */

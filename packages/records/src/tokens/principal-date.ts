@@ -33,7 +33,9 @@ export function principalDateKey(type: string): string | undefined {
 }
 
 function choose(type: string): string | undefined {
-  const dates = searchParametersOf(type).filter((parameter) => parameter.type === 'date' && parameter.index.length === 1);
+  const dates = searchParametersOf(type).filter(
+    (parameter) => parameter.type === 'date' && parameter.index.length === 1,
+  );
   for (const name of CANDIDATES) {
     const found = dates.find((parameter) => parameter.name === name);
     if (found) return found.index[0];

@@ -34,10 +34,6 @@ export class TokenNames {
   ofType(type: string, key: string, system: string, code: string, value: string): bigint {
     return this.#hash.token(`${type}.${key}:o|${system}|${code}|${value}`);
   }
-  /** There is a value: for `:missing`. */
-  present(type: string, key: string): bigint {
-    return this.#hash.token(`${type}.${key}:m`);
-  }
   exact(type: string, key: string, value: string): bigint {
     return this.#hash.token(`${type}.${key}:x|${value}`);
   }
@@ -79,6 +75,11 @@ export class TokenNames {
   }
 }
 
+/** Index keys of identifiers and contact points: values that belong to one person or thing, not to a code system. */
+export function isUncommon(key: string): boolean {
+  return /(?:^|[-:])(?:identifier|id|phone|email|telecom)$/.test(key);
+}
+
 /** Roles of the pair of numbers that stands for a date. They follow each other in the arrays. */
 export const DATE_LOW = ' low';
 export const DATE_HIGH = ' high';
@@ -92,7 +93,10 @@ export function prefixesOf(value: string): Set<string> {
   const addAll = (text: string): void => {
     const letters = [...text.slice(0, LONGEST_PREFIX * 2)].slice(0, LONGEST_PREFIX);
     let prefix = '';
-    for (const letter of letters) prefixes.add((prefix += letter));
+    for (const letter of letters) {
+      prefix += letter;
+      prefixes.add(prefix);
+    }
   };
   addAll(whole);
   for (const word of whole.split(' ').slice(1, WORDS)) if (word) addAll(word);
@@ -127,7 +131,10 @@ export function textPrefixesOf(value: string): Set<string> {
   for (const word of normalizeString(value).split(' ').slice(0, WORDS)) {
     const letters = [...word].slice(0, 8);
     let prefix = '';
-    for (const letter of letters) prefixes.add((prefix += letter));
+    for (const letter of letters) {
+      prefix += letter;
+      prefixes.add(prefix);
+    }
   }
   return prefixes;
 }

@@ -1,11 +1,13 @@
-import { type CompositeValue, type IndexValue, normalizeString, type TokenValue } from '@meridian/fhir';
-import { type Display, FUTURE, type IndexColumns, NO_DATE, PAST } from './columns.ts';
+import type { CompositeValue, IndexValue, TokenValue } from '@meridian/fhir';
+import { type CodedValue, FUTURE, type IndexColumns, NO_DATE, PAST } from './columns.ts';
+import { presentBit } from './present.ts';
 import { principalDateKey } from './principal-date.ts';
 import {
   ANY_UNIT,
   DATE_HIGH,
   DATE_LOW,
   gramsOf,
+  isUncommon,
   prefixesOf,
   type TokenNames,
   textPrefixesOf,
@@ -31,7 +33,8 @@ class Row {
   readonly #tokens = new Set<bigint>();
   readonly #keys: bigint[] = [];
   readonly #numbers: number[] = [];
-  readonly #displays: Display[] = [];
+  readonly #coded: CodedValue[] = [];
+  #present = 0n;
   #dateLow = Number.POSITIVE_INFINITY;
   #dateHigh = Number.NEGATIVE_INFINITY;
 
@@ -41,6 +44,7 @@ class Row {
   }
 
   add(value: IndexValue): void {
+    this.#present |= presentBit(this.#type, value.key);
     if (this.#tokens.size > MOST_TOKENS) return;
     if (value.kind === 'composite') this.#addComposite(value);
     else this.#addSingle(value);
@@ -54,7 +58,8 @@ class Row {
       numbers: Float64Array.from(this.#numbers),
       dateLow: dated ? milliseconds(this.#dateLow) : NO_DATE,
       dateHigh: dated ? milliseconds(this.#dateHigh) : undefined,
-      displays: this.#displays,
+      present: this.#present,
+      coded: this.#coded,
     };
   }
 
@@ -66,19 +71,19 @@ class Row {
         this.#addToken(value);
         break;
       case 'string':
-        this.#tokens.add(this.#names.present(type, key)).add(this.#names.exact(type, key, value.value));
+        this.#tokens.add(this.#names.exact(type, key, value.value));
         for (const prefix of prefixesOf(value.value)) this.#tokens.add(this.#names.prefix(type, key, prefix));
         for (const gram of gramsOf(value.value)) this.#tokens.add(this.#names.gram(type, key, gram));
         break;
       case 'reference':
-        this.#tokens.add(this.#names.present(type, key));
         if (value.type && value.id) this.#tokens.add(this.#names.reference(type, key, value.type, value.id));
-        if (value.url) for (const url of uriAndParents(value.url)) this.#tokens.add(this.#names.uriBelow(type, key, url));
+        if (value.url)
+          for (const url of uriAndParents(value.url)) this.#tokens.add(this.#names.uriBelow(type, key, url));
         if (value.url) this.#tokens.add(this.#names.uri(type, key, value.url));
-        if (value.identifier) this.#addCode(`${key}:identifier`, value.identifier.system, value.identifier.value);
+        if (value.identifier) this.#addUncommon(`${key}:identifier`, value.identifier.system, value.identifier.value);
         break;
       case 'uri':
-        this.#tokens.add(this.#names.present(type, key)).add(this.#names.uri(type, key, value.value));
+        this.#tokens.add(this.#names.uri(type, key, value.value));
         for (const parent of uriAndParents(value.value)) this.#tokens.add(this.#names.uriBelow(type, key, parent));
         break;
       case 'number':
@@ -116,46 +121,40 @@ class Row {
   }
 
   #addToken(value: TokenValue): void {
-    const { key, system, code } = value;
-    this.#tokens.add(this.#names.present(this.#type, key));
-    if (code !== undefined) this.#addCode(key, system, code);
-    for (const identifierType of value.identifierType ?? []) {
-      if (code === undefined) continue;
-      this.#tokens.add(
-        this.#names.ofType(this.#type, key, identifierType.system ?? '', identifierType.code, code),
-      );
+    const { key, system, code, text = [] } = value;
+    if (code === undefined) {
+      for (const prefix of text.flatMap((words) => [...textPrefixesOf(words)])) {
+        this.#tokens.add(this.#names.textWord(this.#type, key, prefix));
+      }
+      return;
     }
-    this.#addTexts(value);
+    if (isUncommon(key)) this.#addUncommon(key, system, code);
+    else this.#addCommon(key, system ?? '', code, text);
+    for (const { system: typeSystem, code: typeCode } of value.identifierType ?? []) {
+      this.#tokens.add(this.#names.ofType(this.#type, key, typeSystem ?? '', typeCode, code));
+    }
   }
 
-  #addCode(key: string, system: string | undefined, code: string): void {
+  /** A code that many share: one token; the other ways to it are in the dictionary (see code-aliases.ts). */
+  #addCommon(key: string, system: string, code: string, texts: readonly string[]): void {
+    const token = this.#names.systemCode(this.#type, key, system, code);
+    this.#tokens.add(token);
+    this.#coded.push({ type: this.#type, key, system, code, token, texts });
+  }
+
+  /** A value that few share, such as an identifier: all ways to it are tokens of its own, and go when it goes. */
+  #addUncommon(key: string, system: string | undefined, code: string): void {
     this.#tokens.add(this.#names.code(this.#type, key, code));
     this.#tokens.add(this.#names.systemCode(this.#type, key, system ?? '', code));
     if (system !== undefined) this.#tokens.add(this.#names.system(this.#type, key, system));
   }
 
-  /**
-   * The first text of a code that has a system is its display, the same for everybody: it goes to the dictionary of
-   * displays instead of into every row. Other texts are somebody's words and stay with the record.
-   */
-  #addTexts(value: TokenValue): void {
-    const texts = value.text ?? [];
-    const { key, system, code } = value;
-    const display = system !== undefined && code !== undefined ? texts[0] : undefined;
-    if (display !== undefined && system !== undefined && code !== undefined) {
-      const token = this.#names.systemCode(this.#type, key, system, code);
-      this.#displays.push({ type: this.#type, key, token, text: display });
-    }
-    for (const text of display === undefined ? texts : texts.slice(1)) {
-      if (display !== undefined && normalizeString(text) === normalizeString(display)) continue;
-      for (const prefix of textPrefixesOf(text)) this.#tokens.add(this.#names.textWord(this.#type, key, prefix));
-    }
-  }
-
   /** Every combination of the components' tokens; a number or date at the end stays a number under their joint key. */
   #addComposite(value: CompositeValue): void {
     const last = value.components.at(-1) ?? [];
-    const heads = value.components.slice(0, -1).map((alternatives) => alternatives.flatMap((part) => this.#parts(value.key, part)));
+    const heads = value.components
+      .slice(0, -1)
+      .map((alternatives) => alternatives.flatMap((part) => this.#parts(value.key, part)));
     const joint = combinations(heads);
     for (const head of joint) {
       const key = `${value.key} ${head.join(' ')}`;
@@ -175,7 +174,10 @@ class Row {
   #parts(key: string, value: Single): bigint[] {
     const type = this.#type;
     if (value.kind === 'token' && value.code !== undefined) {
-      return [this.#names.code(type, key, value.code), this.#names.systemCode(type, key, value.system ?? '', value.code)];
+      return [
+        this.#names.code(type, key, value.code),
+        this.#names.systemCode(type, key, value.system ?? '', value.code),
+      ];
     }
     if (value.kind === 'reference' && value.type && value.id) {
       return [this.#names.reference(type, key, value.type, value.id)];

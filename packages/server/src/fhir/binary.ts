@@ -164,7 +164,7 @@ function wantsJson(request: FhirRequest): boolean {
 
 async function contentOf(
   kept: KeptContent,
-  services: Services,
+  services: Pick<Services, 'store'>,
   range?: { start: number; end: number },
 ): Promise<Readable> {
   const found = await services.store.blobs.get(kept.owner, kept.digest, range);
@@ -173,7 +173,7 @@ async function contentOf(
 }
 
 /** The Binary as JSON with its content as base64, in constant memory. */
-export async function jsonStream(binary: Resource, kept: KeptContent, services: Services): Promise<Readable> {
+export async function jsonStream(binary: Resource, kept: KeptContent, services: Pick<Services, 'store'>): Promise<Readable> {
   const content = await contentOf(kept, services);
   const { before, after } = aroundData(binary);
   const encoder = new Base64Frame(before, after);

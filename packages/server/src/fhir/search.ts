@@ -48,9 +48,20 @@ export function queryOf(
   return parseSearch(types, parameters, {
     handling,
     baseUrl: services.baseUrl,
-    expandValueSet: (url) => services.terminology.valueSetCodes(url),
+    expandValueSet: (url) => codesOf(url, services),
+    now: services.now(),
     ...(compartment && { compartment }),
   });
+}
+
+/** The codes of a value set for `:in`; undefined where it is not loaded, which the search then says. */
+function codesOf(url: string, services: Services): { system: string; code: string }[] | undefined {
+  if (!services.terminology.valueSet(url)) return undefined;
+  const codes: { system: string; code: string }[] = [];
+  for (const [system, found] of services.terminology.valueSetCodes(url)) {
+    for (const code of found.keys()) codes.push({ system, code });
+  }
+  return codes;
 }
 
 async function searchBy(

@@ -1,4 +1,4 @@
-import { type Issue, type IssueCode, JsonError, PatchError, SearchError } from '@meridian/fhir';
+import { type Issue, type IssueCode, JsonError, PatchError, SearchError, TerminologyError } from '@meridian/fhir';
 import { StoreError } from '@meridian/records';
 import { HttpError } from './http-error.ts';
 
@@ -26,7 +26,8 @@ export function failureOf(error: unknown): Failure {
     return { ...one(error.status, error.code, error.message), headers, fault: error.status === 500 };
   }
   if (error instanceof SearchError) return { status: 400, issues: error.issues, headers: {}, fault: false };
-  if (error instanceof PatchError) return one(error.status, error.code, error.message);
+  if (error instanceof PatchError) return one(error.status, 'processing', error.message);
+  if (error instanceof TerminologyError) return ofTerminology(error);
   if (error instanceof JsonError) return one(400, 'structure', error.message);
   return ofCode(error) ?? { ...one(500, 'exception', FAULT), fault: true };
 }
@@ -35,6 +36,18 @@ const FAULT = 'The server met an unexpected fault; report the X-Request-Id of th
 
 function one(status: number, code: IssueCode, diagnostics: string): Failure {
   return { status, issues: [{ severity: 'error', code, diagnostics }], headers: {}, fault: false };
+}
+
+function ofTerminology(error: TerminologyError): Failure {
+  switch (error.problem) {
+    case 'not-found':
+    case 'not-loaded':
+      return one(404, 'not-found', error.message);
+    case 'invalid':
+      return one(400, 'invalid', error.message);
+    default:
+      return one(422, error.problem, error.message);
+  }
 }
 
 /** Errors of the database, the HTTP framework and the socket, by their `code` or name. */

@@ -1,0 +1,20 @@
+import { runCommand } from './run-command.ts';
+
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // whoever asks twice does not want to wait for an orderly end
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+  });
+}
+// a reader that has seen enough (`meridian population | head`) is no error
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+process.exitCode = await runCommand(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  now: Date.now,
+  signal: stop.signal,
+});

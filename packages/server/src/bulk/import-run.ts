@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import type { BulkImport, ImportReport, RecordStore } from '@meridian/records';
+import { operationOutcome } from '@meridian/fhir';
+import type { ImportPlan, ImportPosition } from './import-start.ts';
+import type { Job, Jobs } from './jobs.ts';
+import { ndjsonUnits } from './ndjson-units.ts';
+
+/**
+ * Carries out an import, from wherever it stands. A unit that was imported but not yet recorded as done is imported
+ * again after a crash, which stores nothing twice: resources keep their ids.
+ */
+export async function runImport(
+  job: Job,
+  store: RecordStore,
+  bulk: BulkImport,
+  jobs: Jobs,
+  stopping: () => boolean,
+): Promise<void> {
+  const plan = job.document.plan as ImportPlan;
+  for (let file = plan.files[0]; file; file = plan.files[0]) {
+    const position = (job.document.position ?? { offset: 0, lines: 0 }) as ImportPosition;
+    const found = await store.blobs.get({}, file.digest, { start: position.offset, end: file.size });
+    if (!found) return fail(job, jobs, 'An uploaded file is missing from the blob store; upload it again.');
+    for await (const unit of ndjsonUnits(found.content)) {
+      const report = await bulk.run({ format: 'ndjson', body: unit.body }, job.document.context);
+      await keepReport(job, report, position.lines, store);
+      position.offset += unit.bytes;
+      position.lines += unit.lines;
+      job.document.position = position;
+      job.document.done += report.total.read;
+      if (!(await jobs.save(job))) return;
+      if (stopping()) return jobs.giveBack(job);
+    }
+    await store.blobs.release({}, file.digest);
+    plan.files.shift();
+    delete job.document.position;
+    if (!(await jobs.save(job))) return;
+  }
+  await jobs.save(job, 'completed');
+}
+
+async function fail(job: Job, jobs: Jobs, sentence: string): Promise<void> {
+  job.document.failure = sentence;
+  await jobs.save(job, 'failed');
+}
+
+/** Refused lines become OperationOutcomes in a file of the manifest's `error` list, as Bulk Data does. */
+async function keepReport(job: Job, report: ImportReport, linesBefore: number, store: RecordStore): Promise<void> {
+  for (const [type, counts] of Object.entries(report.byType)) {
+    const stored = counts.created + counts.updated + counts.unchanged;
+    if (stored > 0) await countOutput(job, type, stored, store);
+  }
+  if (report.rejected.length === 0) return;
+  const lines = report.rejected.map(({ index, issues }) => {
+    const place = `line ${linesBefore + index + 1}`;
+    const outcome = operationOutcome(issues.map((issue) => ({ ...issue, diagnostics: `${place}: ${issue.diagnostics}` })));
+    return Buffer.from(`${JSON.stringify(outcome)}\n`);
+  });
+  const info = await store.blobs.put({}, Readable.from(lines), Number.MAX_SAFE_INTEGER);
+  job.document.error.push({ type: 'OperationOutcome', ...info, count: report.total.rejected });
+}
+
+/** One line of counts for each type: an import has no output files of its own. */
+async function countOutput(job: Job, type: string, count: number, store: RecordStore): Promise<void> {
+  const line = job.document.output.find((file) => file.type === type);
+  if (line) line.count += count;
+  else {
+    const empty = await store.blobs.put({}, Readable.from([Buffer.from(`${job.id} ${type}\n`)]), 1024);
+    job.document.output.push({ type, ...empty, count });
+  }
+}
