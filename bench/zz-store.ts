@@ -5,7 +5,7 @@ import { parseSearch } from '/work/main/packages/fhir/src/index.ts';
 const folder = mkdtempSync('/tmp/mbench-');
 const database = await openDatabase({ dataFolder: folder });
 await migrate(database.connection);
-const store = await openRecords({ database, dataFolder: folder });
+const records = await openRecords({ database, dataFolder: folder }); const store = records.store;
 const ctx = { actor: 'Practitioner/x', purpose: 'TREAT', requestId: 'r' };
 const LAB = [['8867-4','Heart rate','/min'],['8310-5','Body temperature','Cel'],['2339-0','Glucose','mg/dL'],['4548-4','HbA1c','%'],['2160-0','Creatinine','mg/dL'],['2823-3','Potassium','mmol/L'],['718-7','Hemoglobin','g/dL'],['1-1','A','mg'],['1-2','B','kg'],['1-3','C','%']];
 const pats = Array.from({ length: 200 }, () => randomUUID());

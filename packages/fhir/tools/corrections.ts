@@ -6,6 +6,9 @@ export const corrections: Readonly<Record<string, string>> = {
   // "only used for appointments that have been cancelled, or no-show": the status code is `noshow`, not `no-show`.
   'app-4':
     "Appointment.cancelationReason.exists() implies (Appointment.status='noshow' or Appointment.status='cancelled')",
+  // `as(…)` is defined for a single item and fails on the many that `descendants()` yields; `ofType(…)` is meant.
+  'dom-3':
+    "contained.where((('#'+id in (%resource.descendants().reference | %resource.descendants().ofType(canonical) | %resource.descendants().ofType(uri) | %resource.descendants().ofType(url))) or descendants().where(reference = '#').exists() or descendants().where(ofType(canonical) = '#').exists()).not()).empty()",
   // "answer must be boolean": the element is of the FHIR type `boolean`, not of the FHIRPath type `Boolean`.
   'que-7': "operator = 'exists' implies (answer is boolean)",
 };

@@ -46,13 +46,16 @@ export function parseBundle(bundle: Uint8Array, width: number): Uint8Array[] {
   return entries;
 }
 
-/** The first `width` entries of a bundle that may hold more, still encoded: how a partial bundle is served. */
-export function truncateBundle(bundle: Uint8Array, width: number): Uint8Array {
+/**
+ * The first `width` entries of a bundle that may hold more, still encoded: how a partial bundle is served. Undefined
+ * where it holds fewer; throws `bad-bundle` where it ends within an entry.
+ */
+export function truncateBundle(bundle: Uint8Array, width: number): Uint8Array | undefined {
   let at = 0;
   for (let i = 0; i < width; i++) {
-    if (at + 2 > bundle.length) throw new LedgerError('bad-bundle', `The bundle has only ${i} of ${width} entries.`);
-    at += 2 + (bundle[at]! << 8) + bundle[at + 1]!;
+    if (at === bundle.length) return undefined;
+    at += 2 + ((bundle[at] ?? 0) << 8) + (bundle[at + 1] ?? 0);
+    if (at > bundle.length) throw new LedgerError('bad-bundle', 'The bundle ends within an entry; fetch it again.');
   }
-  if (at > bundle.length) throw new LedgerError('bad-bundle', 'The bundle ends within an entry; fetch it again.');
   return bundle.subarray(0, at);
 }

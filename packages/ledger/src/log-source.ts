@@ -24,9 +24,7 @@ export async function readResource(storage: LogStorage, id: ResourceId): Promise
       ? bytes.subarray(0, id.width * HASH_SIZE)
       : undefined;
   }
-  // A bundle does not say how many entries it has, but the size of the log does.
-  const kept = Math.min(TILE_WIDTH, (await storage.size()) - id.index * TILE_WIDTH);
-  const bytes = kept >= id.width ? await storage.bundle(id.index) : undefined;
+  const bytes = await storage.bundle(id.index);
   return bytes === undefined ? undefined : truncateBundle(bytes, id.width);
 }
 

@@ -51,8 +51,8 @@ export interface VerifyReceiptOptions {
 }
 
 /**
- * Checks a receipt with nothing but the policy: no network, no server. Never throws on account of the receipt; every
- * reason is in `checks`.
+ * Checks a receipt with nothing but the policy: no network, no server. Does not throw for a receipt that
+ * `parseReceipt` has read; every reason is in `checks`.
  */
 export function verifyReceipt(receipt: Receipt, policy: Policy, options: VerifyReceiptOptions = {}): ReceiptVerdict {
   const { index, note, hashes } = receipt.proof;

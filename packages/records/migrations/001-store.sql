@@ -58,7 +58,7 @@ CREATE TABLE resource_shared PARTITION OF resource FOR VALUES FROM (0) TO (1);
 CREATE TABLE resource_patient PARTITION OF resource DEFAULT;
 
 -- Patient-scoped search walks one patient's resources of one type, newest first.
-CREATE INDEX resource_by_date ON resource (patient, type, date_low DESC, rid);
+CREATE INDEX resource_by_date ON resource (patient, type, date_low DESC);
 -- Type-wide search, history and export walk one type by time of change.
 CREATE INDEX resource_by_change ON resource (type, updated, rid);
 CREATE INDEX resource_by_token ON resource USING gin (tokens) WITH (fastupdate = off);
@@ -84,7 +84,8 @@ CREATE TABLE locator (
 );
 
 -- Other ways to a coded value: its code without the system, its system, words of its displays; from their keyed tokens to
--- the token of system and code, which alone stands in `resource.tokens`. It says nothing about any patient.
+-- the token of system and code, which alone stands in `resource.tokens`. For identifiers: from the token of the
+-- parameter to the tokens of the systems that occur. It says nothing about any patient.
 CREATE TABLE code_alias (
   alias int8 NOT NULL,
   token int8 NOT NULL,

@@ -2,7 +2,7 @@ export { StoreError } from './errors.ts';
 export { EVENT_KIND, type EventKind } from './events/event.ts';
 export { QueueFull } from './group.ts';
 export { RootKeyError } from './keys/root-key.ts';
-export { type OpenRecordsOptions, openRecords } from './open-records.ts';
+export { type OpenRecordsOptions, openRecords, type Records } from './open-records.ts';
 export * from './postgres/index.ts';
 export type { PostgresStore } from './postgres-store.ts';
 export { SealBroken } from './sealing/seal.ts';

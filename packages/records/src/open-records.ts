@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { ChunkedBlobStore } from './blobs/blob-store.ts';
 import { FileChunkStore } from './blobs/file-chunk-store.ts';
 import { LocalOwnerLocks } from './blobs/owner-locks.ts';
+import { ImportPool } from './import/import-pool.ts';
 import { openRootKey } from './keys/root-key.ts';
 import type { Database } from './postgres/database.ts';
 import { openStore, type PostgresStore } from './postgres-store.ts';
+import type { BulkImport } from './store.ts';
 
 export interface OpenRecordsOptions {
   /** Migrated. */
@@ -26,25 +28,41 @@ export interface OpenRecordsOptions {
   poolSize?: number;
 }
 
+/** The store and the way in for whole archives. */
+export interface Records {
+  store: PostgresStore;
+  bulk: BulkImport;
+  /** Finishes what was accepted. The database stays open. */
+  close(): Promise<void>;
+}
+
 /** The record store as an installation runs it: database, root key and blobs together. */
-export async function openRecords(options: OpenRecordsOptions): Promise<PostgresStore> {
+export async function openRecords(options: OpenRecordsOptions): Promise<Records> {
   const { database, dataFolder } = options;
-  const rootKey = openRootKey(
-    options.rootKey ?? `file:${join(dataFolder, 'keys', 'root.key')}`,
-    join(dataFolder, 'keys'),
-    options.environment ?? process.env,
-  );
+  const keyFolder = join(dataFolder, 'keys');
+  const rootKeyName = options.rootKey ?? `file:${join(keyFolder, 'root.key')}`;
+  const rootKey = openRootKey(rootKeyName, keyFolder, options.environment ?? process.env);
+  const baseUrl = options.baseUrl ?? 'http://localhost:8080/fhir';
   const folder = blobFolder(options.blobs ?? `file:${join(dataFolder, 'blobs')}`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const chunks = new FileChunkStore({ folder, unique: randomUUID });
-  return openStore({
+  const store = await openStore({
     pool: database.pool({ size: options.poolSize ?? 12, name: 'meridian' }),
     sidePool: database.pool({ size: 3, name: 'meridian keys' }),
     rootKey,
     blobs: (keys) => new ChunkedBlobStore({ chunks, keys, locks: new LocalOwnerLocks(), random: randomBytes }),
     now: options.now ?? Date.now,
-    ...(options.baseUrl !== undefined && { baseUrl: options.baseUrl }),
+    baseUrl,
   });
+  const bulk = new ImportPool({ connection: database.connection, rootKey: rootKeyName, keyFolder, baseUrl });
+  return {
+    store,
+    bulk,
+    async close() {
+      await bulk.close();
+      await store.close();
+    },
+  };
 }
 
 function blobFolder(specification: string): string {

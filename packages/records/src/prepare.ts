@@ -30,7 +30,7 @@ export interface Preparer {
   ids: Ids;
   names: TokenNames;
   /** Base URL below which absolute references count as our own. */
-  baseUrl?: string;
+  baseUrl: string;
 }
 
 const NO_INDEX: IndexColumns = {
@@ -51,9 +51,9 @@ export function prepareVersion(
 ): PreparedVersion {
   const { resourceType } = resource;
   const json = storedJson(resource, version.id, version.number, version.at);
-  const values = extract(resource, preparer.baseUrl === undefined ? {} : { baseUrl: preparer.baseUrl });
+  const values = extract(resource, { baseUrl: preparer.baseUrl });
   return {
-    ...place(preparer.ids, resource, version.id, version.at),
+    ...place(preparer, resource, version.id, version.at),
     stored: {
       type: resourceType,
       id: version.id,
@@ -90,14 +90,14 @@ export function prepareDeletion(
 }
 
 function place(
-  ids: Ids,
+  { ids, baseUrl }: Preparer,
   resource: Resource,
   id: string,
   at: number,
 ): Pick<PreparedVersion, 'patient' | 'rid' | 'type' | 'bucket' | 'locate'> {
   const type = resource.resourceType;
   const rid = ids.rid(type, id);
-  const patient = type === 'Patient' ? rid : ids.patient(patientIdOf(resource));
+  const patient = type === 'Patient' ? rid : ids.patient(patientIdOf(resource, baseUrl));
   return {
     patient,
     rid,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSearch, type Resource } from '@meridian/fhir';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openRecords } from './open-records.ts';
+import { openRecords, type Records } from './open-records.ts';
 import type { Database } from './postgres/index.ts';
 import type { PostgresStore } from './postgres-store.ts';
 import type { Context, StoredVersion } from './store.ts';
@@ -14,17 +14,19 @@ const context: Context = { actor: 'Practitioner/tester', purpose: 'TREAT', reque
 
 let database: Database;
 let folder: string;
+let records: Records;
 let store: PostgresStore;
 let clock = Date.UTC(2026, 0, 1);
 
 beforeAll(async () => {
   database = await testDatabase();
   folder = mkdtempSync(join(tmpdir(), 'meridian-store-'));
-  store = await openRecords({ database, dataFolder: folder, now: () => clock++ });
+  records = await openRecords({ database, dataFolder: folder, now: () => clock++ });
+  store = records.store;
 });
 
 afterAll(async () => {
-  await store?.close();
+  await records?.close();
   await database?.close();
   rmSync(folder, { recursive: true, force: true });
 });

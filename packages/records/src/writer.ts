@@ -184,8 +184,8 @@ export class Writer {
   }
 
   #newId(write: Write & { op: 'create' }): string {
-    const { ids } = this.#parts.preparer;
-    return write.id ?? ids.assign(ids.patient(patientIdOf(write.resource)));
+    const { ids, baseUrl } = this.#parts.preparer;
+    return write.id ?? ids.assign(ids.patient(patientIdOf(write.resource, baseUrl)));
   }
 
   #prepare(resource: Resource, id: string, number: number, method: StoredVersion['method']): PreparedVersion {

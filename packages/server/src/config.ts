@@ -57,7 +57,12 @@ export function readConfig(environment: Environment): Config {
       perSecond: wholeNumber(environment, 'MERIDIAN_RATE', 20_000, 1, 10_000_000),
       burst: wholeNumber(environment, 'MERIDIAN_BURST', 40_000, 1, 10_000_000),
     },
-    cors: new Set((text('MERIDIAN_CORS') ?? '').split(/[\s,]+/).filter(Boolean).map((item) => originOf('MERIDIAN_CORS', item))),
+    cors: new Set(
+      (text('MERIDIAN_CORS') ?? '')
+        .split(/[\s,]+/)
+        .filter(Boolean)
+        .map((item) => originOf('MERIDIAN_CORS', item)),
+    ),
     traces: flag(environment, 'MERIDIAN_OTEL', false),
     logLevel: logLevel(text('MERIDIAN_LOG') ?? 'info'),
   };
@@ -67,7 +72,8 @@ function wholeNumber(environment: Environment, name: string, fallback: number, l
   const text = environment[name]?.trim();
   if (!text) return fallback;
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= least && value <= most)) throw new ConfigError(`${name} must be a whole number from ${least} to ${most}.`);
+  if (!(value >= least && value <= most))
+    throw new ConfigError(`${name} must be a whole number from ${least} to ${most}.`);
   return value;
 }
 
@@ -89,7 +95,9 @@ function url(name: string, text: string | undefined, schemes: readonly string[])
 function originOf(name: string, text: string): string {
   const parsed = URL.canParse(text) ? new URL(text) : undefined;
   if (!parsed || (parsed.protocol !== 'http:' && parsed.protocol !== 'https:') || parsed.pathname !== '/') {
-    throw new ConfigError(`${name} must be http:// or https:// with a host and no path, such as https://records.example.org.`);
+    throw new ConfigError(
+      `${name} must be http:// or https:// with a host and no path, such as https://records.example.org.`,
+    );
   }
   return parsed.origin;
 }

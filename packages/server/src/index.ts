@@ -1,1 +1,6 @@
-export {};
+export { openServerKey, type ServerKey } from './access/server-key.ts';
+export { type Bearer, type MintRequest, Tokens } from './access/tokens.ts';
+export { type Config, ConfigError, readConfig } from './config.ts';
+export { createServer } from './create-server.ts';
+export type { FrontParts } from './front.ts';
+export { type RunningServer, serve, serveUntilSignal } from './serve.ts';

@@ -50,7 +50,7 @@ const TYPE_FIRST = /^\s*\{\s*"resourceType"\s*:\s*"([A-Za-z]{1,64})"/;
 
 /** The resource type of a line. Nearly all writers put it first; else the line is parsed. */
 export function typeOfLine(text: Buffer): string {
-  const first = TYPE_FIRST.exec(text.latin1Slice(0, 120))?.[1];
+  const first = TYPE_FIRST.exec(text.toString('latin1', 0, 120))?.[1];
   if (first !== undefined) return typeName(first);
   try {
     const value: unknown = JSON.parse(text.toString('utf8'));

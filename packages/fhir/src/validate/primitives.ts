@@ -10,8 +10,9 @@ const MAX_STRING = 1024 * 1024;
 const MAX_TOKEN = MAX_STRING;
 
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
-const CODE = /^\S+( \S+)*$/;
-const NO_SPACE = /^\S+$/;
+// White space is that of XML Schema, whose patterns R4 quotes: a no-break space is an ordinary character.
+const CODE = /^[^ \t\r\n]+( [^ \t\r\n]+)*$/;
+const NO_SPACE = /^[^ \t\r\n]+$/;
 const OID = /^urn:oid:[0-2](\.(0|[1-9]\d*))+$/;
 const UUID = /^urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const UUID_ANY_CASE = new RegExp(UUID, 'i');
@@ -42,7 +43,7 @@ function hasControlCharacter(value: string): boolean {
   return false;
 }
 
-/** A check for strings that match a pattern; `\S` would let control characters through, so they are looked for too. */
+/** A check for strings that match a pattern; control characters are looked for too. */
 function matching(pattern: RegExp, sentence: string): PrimitiveCheck {
   return (value) => {
     if (typeof value !== 'string' || value.length > MAX_TOKEN) return sentence;
@@ -62,6 +63,15 @@ function uri(value: unknown): string | undefined {
     return 'Write an OID after "urn:oid:": numbers without leading zeros joined by dots, the first one 0, 1 or 2.';
   }
   return undefined;
+}
+
+/** A URI with an optional `|version` behind it (R4, Data Types, canonical). */
+function canonical(value: unknown): string | undefined {
+  const sentence = uri(value);
+  if (sentence === undefined || typeof value !== 'string') return sentence;
+  const bar = value.indexOf('|');
+  // The version may be anything without spaces; the form of the URN is that of what stands before it.
+  return bar > 0 && NO_SPACE.test(value) ? uri(value.slice(0, bar)) : sentence;
 }
 
 function integerFrom(least: number, sentence: string): PrimitiveCheck {
@@ -126,7 +136,7 @@ export const primitiveChecks: ReadonlyMap<string, PrimitiveCheck> = new Map<stri
   ['elementId', matching(NO_SPACE, 'Write an element id: a JSON string that is not empty and has no spaces.')],
   ['uri', uri],
   ['url', uri],
-  ['canonical', uri],
+  ['canonical', canonical],
   ['oid', matching(OID, 'Write an OID as "urn:oid:" followed by numbers joined by dots.')],
   ['uuid', matching(UUID, 'Write a UUID as "urn:uuid:" followed by 8-4-4-4-12 lower-case hexadecimal digits.')],
   ['date', date],

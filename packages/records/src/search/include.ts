@@ -1,7 +1,6 @@
 import { extract, type Include, type Resource, type SearchQuery, searchParametersOf } from '@meridian/fhir';
 import type { Pool } from 'pg';
 import { StoreError } from '../errors.ts';
-import type { Ids } from '../ids.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Reader, ResourceName } from '../reader.ts';
 import { int8Array } from '../sql/binary-array.ts';
@@ -27,7 +26,7 @@ export class Includes {
   readonly #names: TokenNames;
   readonly #reader: Reader;
 
-  constructor(parts: { pool: Pool; keys: KeyRing; names: TokenNames; ids: Ids; reader: Reader }) {
+  constructor(parts: { pool: Pool; keys: KeyRing; names: TokenNames; reader: Reader }) {
     this.#pool = parts.pool;
     this.#keys = parts.keys;
     this.#names = parts.names;

@@ -1,5 +1,6 @@
 import type { FilterValue, SearchParameter, ValueFilter } from '@meridian/fhir';
 import { int8Array } from '../sql/binary-array.ts';
+import { conjuncts, isConjunction } from '../tokens/composite.ts';
 import { presentBit } from '../tokens/present.ts';
 import { principalDateKey } from '../tokens/principal-date.ts';
 import {
@@ -109,14 +110,7 @@ function clausesOf(parts: ConditionParts, value: FilterValue, alias: string, typ
     case 'reference-url':
       return [{ any: [names.uri(type, key, value.url)] }];
     case 'reference-identifier':
-      return [
-        {
-          any: tokensOfCode(names, type, `${key}:identifier`, {
-            code: value.value,
-            ...(value.system !== undefined && { system: value.system }),
-          }),
-        },
-      ];
+      return [codeClause(parts, codeOf(value), alias, type, `${key}:identifier`)];
     case 'uri':
       return [{ any: tokensOfUri(names, type, key, value) }];
     case 'number':
@@ -140,16 +134,26 @@ function codeClause(
   type: string,
   key: string,
 ): Clause {
-  const [token] = tokensOfCode(parts.names, type, key, value);
-  if (token === undefined || isUncommon(key) || (value.code !== undefined && value.system !== undefined)) {
-    return { any: token === undefined ? [] : [token] };
+  const { names, sql } = parts;
+  if (isUncommon(key)) {
+    if (value.code === undefined) return { any: [names.system(type, key, value.system ?? '')] };
+    if (value.system !== undefined) return { any: [names.identifier(type, key, value.system ?? '', value.code)] };
+    const systems = `FROM code_alias a WHERE a.alias = ${sql.value(names.systems(type, key), 'int8')}`;
+    const tokens = `ARRAY(SELECT a.token # ${sql.value(names.code(type, key, value.code), 'int8')} ${systems})`;
+    return { sql: unindexed(parts, `${alias}.tokens && ${tokens}`) };
   }
-  return { sql: aliasCondition(parts, token, alias) };
+  const [token = 0n] = tokensOfCode(names, type, key, value);
+  const exact = value.code !== undefined && value.system !== undefined;
+  return exact ? { any: [token] } : { sql: aliasCondition(parts, token, alias) };
 }
 
 function aliasCondition(parts: ConditionParts, word: bigint, alias: string): string {
   const known = `ARRAY(SELECT a.token FROM code_alias a WHERE a.alias = ${parts.sql.value(word, 'int8')})`;
   return unindexed(parts, `${alias}.tokens && ${known}`);
+}
+
+function codeOf(value: { system?: string | null; value: string }): { system?: string | null; code: string } {
+  return { code: value.value, ...(value.system !== undefined && { system: value.system }) };
 }
 
 function tokensOfCode(
@@ -259,6 +263,7 @@ function compositeClauses(
   type: string,
   key: string,
 ): Clause[] {
+  if (isConjunction(type, key)) return [{ sql: and(conjunctConditions(parts, value, alias, type, key)) }];
   const tail = value.components.at(-1);
   const heads = value.components.slice(0, -1).map((component) => componentTokens(parts.names, component, type, key));
   if (!tail) return [];
@@ -276,6 +281,21 @@ function compositeClauses(
         any: componentTokens(parts.names, tail, type, key).map((part) => parts.names.pair(type, key, [...head, part])),
       },
     ];
+  });
+}
+
+function conjunctConditions(
+  parts: ConditionParts,
+  value: FilterValue & { kind: 'composite' },
+  alias: string,
+  type: string,
+  key: string,
+): string[] {
+  return conjuncts(type, key).map((parameter, i) => {
+    const component = value.components[i];
+    return component
+      ? valueCondition(parts, { kind: 'value', parameter, negated: false, values: [component] }, alias, [type])
+      : 'false';
   });
 }
 

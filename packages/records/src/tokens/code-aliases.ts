@@ -52,6 +52,7 @@ export class CodeAliases {
   }
 
   #aliasesOf({ type, key, system, code, texts }: CodedValue): bigint[] {
+    if (code === undefined) return [this.#names.systems(type, key)];
     const words = new Set(texts.flatMap((text) => [...textPrefixesOf(text)]));
     return [
       this.#names.code(type, key, code),

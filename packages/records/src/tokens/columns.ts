@@ -12,13 +12,13 @@ export interface IndexColumns {
   coded: readonly CodedValue[];
 }
 
-/** A code by which many resources are found. */
+/** A code by which many resources are found, or (without `code`) the system of an identifier. */
 export interface CodedValue {
   type: string;
   key: string;
   system: string;
-  code: string;
-  /** Token of system and code. */
+  code?: string;
+  /** Token of system and code, or of the system. */
   token: bigint;
   texts: readonly string[];
 }

@@ -30,6 +30,14 @@ export class TokenNames {
   system(type: string, key: string, system: string): bigint {
     return this.#hash.token(`${type}.${key}:y|${system}`);
   }
+  /** An identifier: code and system mixed, so that the database can try the code with every known system. */
+  identifier(type: string, key: string, system: string, value: string): bigint {
+    return this.code(type, key, value) ^ this.system(type, key, system);
+  }
+  /** Alias under which the systems of an identifier parameter are listed. */
+  systems(type: string, key: string): bigint {
+    return this.#hash.token(`${type}.${key}:Y`);
+  }
   /** `:of-type`. */
   ofType(type: string, key: string, system: string, code: string, value: string): bigint {
     return this.#hash.token(`${type}.${key}:o|${system}|${code}|${value}`);

@@ -1,5 +1,6 @@
 import type { CompositeValue, IndexValue, TokenValue } from '@meridian/fhir';
 import { type CodedValue, FUTURE, type IndexColumns, NO_DATE, PAST } from './columns.ts';
+import { isConjunction } from './composite.ts';
 import { presentBit } from './present.ts';
 import { principalDateKey } from './principal-date.ts';
 import {
@@ -80,7 +81,8 @@ class Row {
         if (value.url)
           for (const url of uriAndParents(value.url)) this.#tokens.add(this.#names.uriBelow(type, key, url));
         if (value.url) this.#tokens.add(this.#names.uri(type, key, value.url));
-        if (value.identifier) this.#addUncommon(`${key}:identifier`, value.identifier.system, value.identifier.value);
+        if (value.identifier)
+          this.#addUncommon(`${key}:identifier`, value.identifier.system ?? '', value.identifier.value);
         break;
       case 'uri':
         this.#tokens.add(this.#names.uri(type, key, value.value));
@@ -128,7 +130,7 @@ class Row {
       }
       return;
     }
-    if (isUncommon(key)) this.#addUncommon(key, system, code);
+    if (isUncommon(key)) this.#addUncommon(key, system ?? '', code);
     else this.#addCommon(key, system ?? '', code, text);
     for (const { system: typeSystem, code: typeCode } of value.identifierType ?? []) {
       this.#tokens.add(this.#names.ofType(this.#type, key, typeSystem ?? '', typeCode, code));
@@ -142,15 +144,16 @@ class Row {
     this.#coded.push({ type: this.#type, key, system, code, token, texts });
   }
 
-  /** A value that few share, such as an identifier: all ways to it are tokens of its own, and go when it goes. */
-  #addUncommon(key: string, system: string | undefined, code: string): void {
-    this.#tokens.add(this.#names.code(this.#type, key, code));
-    this.#tokens.add(this.#names.systemCode(this.#type, key, system ?? '', code));
-    if (system !== undefined) this.#tokens.add(this.#names.system(this.#type, key, system));
+  /** A value that few share, such as an identifier: its token is the record's own, and goes when the record goes. */
+  #addUncommon(key: string, system: string, value: string): void {
+    const token = this.#names.identifier(this.#type, key, system, value);
+    this.#tokens.add(token).add(this.#names.system(this.#type, key, system));
+    this.#coded.push({ type: this.#type, key, system, token: this.#names.system(this.#type, key, system), texts: [] });
   }
 
   /** Every combination of the components' tokens; a number or date at the end stays a number under their joint key. */
   #addComposite(value: CompositeValue): void {
+    if (isConjunction(this.#type, value.key)) return;
     const last = value.components.at(-1) ?? [];
     const heads = value.components
       .slice(0, -1)

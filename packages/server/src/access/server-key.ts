@@ -1,7 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm, link } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { calculateJwkThumbprint, type CryptoKey, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
 
 /** The key pair that signs this server's tokens (RFC 8037, Ed25519). */
 export interface ServerKey {
@@ -36,7 +36,9 @@ async function readKey(path: string): Promise<JWK | undefined> {
   try {
     return JSON.parse(text) as JWK;
   } catch {
-    throw new Error('The server key in the data folder is damaged; restore server-key.jwk from a backup, or remove it: all tokens then end.');
+    throw new Error(
+      'The server key in the data folder is damaged; restore server-key.jwk from a backup, or remove it: all tokens then end.',
+    );
   }
 }
 
@@ -75,7 +77,9 @@ async function publish(draft: string, path: string, jwk: JWK): Promise<JWK> {
 
 async function fromJwk(jwk: JWK): Promise<ServerKey> {
   if (jwk.kty !== 'OKP' || jwk.crv !== 'Ed25519' || typeof jwk.d !== 'string' || typeof jwk.x !== 'string') {
-    throw new Error('The server key in the data folder is not an Ed25519 key; restore server-key.jwk from a backup, or remove it.');
+    throw new Error(
+      'The server key in the data folder is not an Ed25519 key; restore server-key.jwk from a backup, or remove it.',
+    );
   }
   const { d, ...publicJwk } = jwk;
   const [privateKey, publicKey, id] = await Promise.all([

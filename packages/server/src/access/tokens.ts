@@ -79,7 +79,10 @@ export class Tokens {
   /** Verifies an Authorization header. Throws 401 with `WWW-Authenticate` (RFC 6750 §3). */
   async verify(authorization: string | undefined): Promise<Bearer> {
     if (authorization === undefined) {
-      throw unauthorized('This request needs a bearer token; `npx meridian token` on the server prints one.', undefined);
+      throw unauthorized(
+        'This request needs a bearer token; `npx meridian token` on the server prints one.',
+        undefined,
+      );
     }
     const remembered = this.remembered(authorization);
     if (remembered) return remembered;

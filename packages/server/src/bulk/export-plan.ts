@@ -27,7 +27,11 @@ export function exportTypes(level: ExportLevel, asked: readonly string[]): strin
   if (asked.length === 0) return [...possible];
   const bad = asked.filter((type) => !isResourceType(type) || !possible.includes(type));
   if (bad.length > 0) {
-    throw refusal(400, 'value', 'The parameter _type names a type that this export cannot hold; see the CapabilityStatement.');
+    throw refusal(
+      400,
+      'value',
+      'The parameter _type names a type that this export cannot hold; see the CapabilityStatement.',
+    );
   }
   return [...new Set(asked)];
 }

@@ -1,5 +1,3 @@
-import { refusal } from '../http/http-error.ts';
-import { formatQuery } from '../http/query-string.ts';
 import { instant } from '../fhir/history.ts';
 import type { Target } from '../fhir/operations.ts';
 import { issuesBody, parseStored } from '../fhir/outgoing.ts';
@@ -7,6 +5,8 @@ import { OperationInput } from '../fhir/parameters.ts';
 import { requireLive } from '../fhir/read.ts';
 import type { Answer, FhirRequest } from '../fhir/request.ts';
 import type { Services } from '../fhir/services.ts';
+import { refusal } from '../http/http-error.ts';
+import { formatQuery } from '../http/query-string.ts';
 import { type ExportLevel, type ExportPlan, exportTypes, requireNdjson } from './export-plan.ts';
 
 /** Most patients of one export by `patient` or Group. */
@@ -51,7 +51,11 @@ export function accepted(url: string): Answer {
     status: 202,
     headers: { 'content-location': url },
     ...issuesBody([
-      { severity: 'information', code: 'informational', diagnostics: 'The request was accepted; ask for its status at the URL in Content-Location.' },
+      {
+        severity: 'information',
+        code: 'informational',
+        diagnostics: 'The request was accepted; ask for its status at the URL in Content-Location.',
+      },
     ]),
   };
 }
@@ -62,7 +66,11 @@ const KNOWN = new Set(['_outputFormat', '_since', '_type', 'patient', '_format',
 function refuseUnknown(_input: OperationInput, request: FhirRequest): void {
   const unknown = request.parameters.find(([name]) => !KNOWN.has(name));
   if (unknown && request.preferences.handling === 'strict') {
-    throw refusal(400, 'not-supported', `This server supports ${[...KNOWN].slice(0, 4).join(', ')} for exports; leave out the others.`);
+    throw refusal(
+      400,
+      'not-supported',
+      `This server supports ${[...KNOWN].slice(0, 4).join(', ')} for exports; leave out the others.`,
+    );
   }
   if (unknown && (unknown[0] === '_typeFilter' || unknown[0] === '_elements')) {
     throw refusal(400, 'not-supported', `The parameter ${unknown[0]} is not supported for exports; leave it out.`);
@@ -88,12 +96,15 @@ async function patientsOf(
   const stored = await services.store.read('Group', target.id, request.context);
   const members = membersOf(parseStored(requireLive(stored, 'Group', target.id)));
   const strangers = named.filter((id) => !members.includes(id));
-  if (strangers.length > 0) throw refusal(422, 'business-rule', 'The parameter patient names somebody who is not a member of the Group.');
+  if (strangers.length > 0)
+    throw refusal(422, 'business-rule', 'The parameter patient names somebody who is not a member of the Group.');
   return bounded(named.length > 0 ? [...new Set(named)] : members);
 }
 
 function membersOf(group: { member?: unknown; [element: string]: unknown }): string[] {
-  const members = Array.isArray(group.member) ? (group.member as { entity?: { reference?: string }; inactive?: boolean }[]) : [];
+  const members = Array.isArray(group.member)
+    ? (group.member as { entity?: { reference?: string }; inactive?: boolean }[])
+    : [];
   const ids = members
     .filter((member) => member.inactive !== true)
     .map((member) => /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(member.entity?.reference ?? '')?.[1]);
@@ -108,7 +119,11 @@ function patientId(reference: string): string {
 
 function bounded(patients: string[]): string[] {
   if (patients.length > MOST_PATIENTS) {
-    throw refusal(400, 'too-costly', `An export can name at most ${MOST_PATIENTS} patients; export the system instead.`);
+    throw refusal(
+      400,
+      'too-costly',
+      `An export can name at most ${MOST_PATIENTS} patients; export the system instead.`,
+    );
   }
   return patients;
 }

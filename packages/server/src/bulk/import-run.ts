@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
-import type { BulkImport, ImportReport, RecordStore } from '@meridian/records';
 import { operationOutcome } from '@meridian/fhir';
+import type { BulkImport, ImportReport, RecordStore } from '@meridian/records';
 import type { ImportPlan, ImportPosition } from './import-start.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { ndjsonUnits } from './ndjson-units.ts';
@@ -46,26 +46,20 @@ async function fail(job: Job, jobs: Jobs, sentence: string): Promise<void> {
 
 /** Refused lines become OperationOutcomes in a file of the manifest's `error` list, as Bulk Data does. */
 async function keepReport(job: Job, report: ImportReport, linesBefore: number, store: RecordStore): Promise<void> {
+  const stored = job.document.stored ?? {};
+  job.document.stored = stored;
   for (const [type, counts] of Object.entries(report.byType)) {
-    const stored = counts.created + counts.updated + counts.unchanged;
-    if (stored > 0) await countOutput(job, type, stored, store);
+    const added = counts.created + counts.updated + counts.unchanged;
+    if (added > 0) stored[type] = (stored[type] ?? 0) + added;
   }
   if (report.rejected.length === 0) return;
   const lines = report.rejected.map(({ index, issues }) => {
     const place = `line ${linesBefore + index + 1}`;
-    const outcome = operationOutcome(issues.map((issue) => ({ ...issue, diagnostics: `${place}: ${issue.diagnostics}` })));
+    const outcome = operationOutcome(
+      issues.map((issue) => ({ ...issue, diagnostics: `${place}: ${issue.diagnostics}` })),
+    );
     return Buffer.from(`${JSON.stringify(outcome)}\n`);
   });
   const info = await store.blobs.put({}, Readable.from(lines), Number.MAX_SAFE_INTEGER);
   job.document.error.push({ type: 'OperationOutcome', ...info, count: report.total.rejected });
-}
-
-/** One line of counts for each type: an import has no output files of its own. */
-async function countOutput(job: Job, type: string, count: number, store: RecordStore): Promise<void> {
-  const line = job.document.output.find((file) => file.type === type);
-  if (line) line.count += count;
-  else {
-    const empty = await store.blobs.put({}, Readable.from([Buffer.from(`${job.id} ${type}\n`)]), 1024);
-    job.document.output.push({ type, ...empty, count });
-  }
 }

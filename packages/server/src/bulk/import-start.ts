@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
-import type { Target } from '../fhir/operations.ts';
-import { isJson, mediaType } from '../http/media.ts';
-import { BODY_LIMIT, readBody } from '../http/body.ts';
-import { refusal } from '../http/http-error.ts';
 import { keptContentOf } from '../fhir/binary-content.ts';
+import type { Target } from '../fhir/operations.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import { OperationInput } from '../fhir/parameters.ts';
 import { requireLive } from '../fhir/read.ts';
 import { type Answer, type FhirRequest, header } from '../fhir/request.ts';
 import type { Services } from '../fhir/services.ts';
+import { BODY_LIMIT, readBody } from '../http/body.ts';
+import { refusal } from '../http/http-error.ts';
+import { isJson, mediaType } from '../http/media.ts';
 import { accepted } from './export-start.ts';
 import type { JobFile } from './jobs.ts';
 
@@ -59,11 +59,16 @@ async function filesOf(request: FhirRequest, services: Services): Promise<JobFil
     return [{ type: '', ...info, count: 0 }];
   }
   if (body.kind !== 'stream' || !isJson(type)) {
-    throw refusal(415, 'not-supported', 'Send NDJSON as application/fhir+ndjson, or a Parameters resource as application/fhir+json.');
+    throw refusal(
+      415,
+      'not-supported',
+      'Send NDJSON as application/fhir+ndjson, or a Parameters resource as application/fhir+json.',
+    );
   }
   const bytes = await readBody(body.stream, BODY_LIMIT, body.length === undefined ? undefined : String(body.length));
   const inputs = new OperationInput({ ...request, body: { kind: 'bytes', bytes } }).parts('input');
-  if (inputs.length === 0) throw refusal(400, 'required', 'The Parameters need at least one "input" with a "url" part.');
+  if (inputs.length === 0)
+    throw refusal(400, 'required', 'The Parameters need at least one "input" with a "url" part.');
   const files: JobFile[] = [];
   for (const input of inputs) files.push(await uploaded(input.get('url') ?? '', request, services));
   return files;
@@ -74,7 +79,11 @@ async function uploaded(url: string, request: FhirRequest, services: Services): 
   const relative = url.startsWith(`${services.baseUrl}/`) ? url.slice(services.baseUrl.length + 1) : url;
   const id = /^Binary\/([A-Za-z0-9\-.]{1,64})$/.exec(relative)?.[1];
   if (id === undefined) {
-    throw refusal(422, 'not-supported', 'An input of $import must be a Binary of this server, such as Binary/123; upload it first.');
+    throw refusal(
+      422,
+      'not-supported',
+      'An input of $import must be a Binary of this server, such as Binary/123; upload it first.',
+    );
   }
   const stored = requireLive(await services.store.read('Binary', id, request.context), 'Binary', id);
   const binary = parseStored(stored);

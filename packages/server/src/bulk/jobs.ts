@@ -35,6 +35,8 @@ export interface JobDocument {
   position?: unknown;
   output: JobFile[];
   error: JobFile[];
+  /** Of an import: resources stored, by type. */
+  stored?: Record<string, number>;
   /** For X-Progress: done so far. */
   done: number;
   /** A sentence, where it failed. */
@@ -49,8 +51,10 @@ export interface Job {
   document: JobDocument;
 }
 
-/** Between two heartbeats of a working process. */
+/** How long a process that went silent keeps its job. */
 const LEASE = 60_000;
+/** How often a working process says that it is alive. */
+export const HEARTBEAT = 15_000;
 /** How long a finished job and its files can be fetched. */
 const KEEP = 24 * 3600_000;
 /** Jobs that may wait or run at a time. */
@@ -75,7 +79,10 @@ export class Jobs {
   }
 
   async create(kind: JobKind, document: JobDocument): Promise<string> {
-    const { rows } = await this.#query(`SELECT count(*)::int AS open FROM job WHERE state IN ('accepted', 'running')`, []);
+    const { rows } = await this.#query(
+      `SELECT count(*)::int AS open FROM job WHERE state IN ('accepted', 'running')`,
+      [],
+    );
     if (Number(rows[0]?.open) >= MOST_OPEN) {
       throw refusal(429, 'throttled', 'Too many bulk jobs are waiting; try again later.', { 'retry-after': '60' });
     }
@@ -91,7 +98,11 @@ export class Jobs {
 
   async find(kind: JobKind, id: string): Promise<Job | undefined> {
     if (!UUID.test(id)) return undefined;
-    const { rows } = await this.#query('SELECT * FROM job WHERE id = $1 AND kind = $2 AND expires > $3', [id, kind, this.#now()]);
+    const { rows } = await this.#query('SELECT * FROM job WHERE id = $1 AND kind = $2 AND expires > $3', [
+      id,
+      kind,
+      this.#now(),
+    ]);
     return rows[0] ? this.#open(rows[0]) : undefined;
   }
 
@@ -113,7 +124,9 @@ export class Jobs {
    * The new document is durable before the old one is given up, so a crash leaves one of the two.
    */
   async save(job: Job, state: JobState = 'running'): Promise<boolean> {
-    const { rows: before } = await this.#query(`SELECT document FROM job WHERE id = $1 AND state = 'running'`, [job.id]);
+    const { rows: before } = await this.#query(`SELECT document FROM job WHERE id = $1 AND state = 'running'`, [
+      job.id,
+    ]);
     const digest = await this.#keep(job.id, job.document);
     const now = this.#now();
     const { rowCount } = await this.#query(
@@ -124,6 +137,11 @@ export class Jobs {
     const obsolete = saved ? before[0]?.document : digest;
     if (typeof obsolete === 'string' && (!saved || obsolete !== digest)) await this.#blobs.release({}, obsolete);
     return saved;
+  }
+
+  /** Says that this process is still at work on a job. */
+  async renew(job: Job): Promise<void> {
+    await this.#query(`UPDATE job SET lease = $2 WHERE id = $1 AND state = 'running'`, [job.id, this.#now() + LEASE]);
   }
 
   /** Gives a job back so that any process may go on with it, at once. */

@@ -40,7 +40,8 @@ export async function* ndjsonUnits(stream: AsyncIterable<Buffer>): AsyncGenerato
     parts.push(rest);
     size += rest.length;
     open += rest.length;
-    if (open > LINE_BYTES) throw refusal(413, 'too-long', 'A line of the NDJSON is longer than 16 MiB; one resource is on each line.');
+    if (open > LINE_BYTES)
+      throw refusal(413, 'too-long', 'A line of the NDJSON is longer than 16 MiB; one resource is on each line.');
   }
   if (size > 0) yield { body: Buffer.concat(parts, size), bytes: size, lines: open > 0 ? lines + 1 : lines };
 }

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { NDJSON } from '../http/media.ts';
-import { refusal } from '../http/http-error.ts';
+import type { RecordStore } from '@meridian/records';
 import { outcomeAnswer } from '../fhir/outgoing.ts';
 import type { Answer } from '../fhir/request.ts';
-import type { RecordStore } from '@meridian/records';
+import { refusal } from '../http/http-error.ts';
+import { NDJSON } from '../http/media.ts';
 import type { Job, JobFile, JobKind, Jobs } from './jobs.ts';
 
 /** Who asks about a job: it belongs to the one who started it. */
@@ -23,7 +23,8 @@ export async function ownJob(jobs: Jobs, kind: JobKind, id: string, asker: Asker
 /** 202 with X-Progress while it works, 200 with the manifest when it is done (FHIR Bulk Data Access 2, Status Request). */
 export function jobStatus(job: Job, baseUrl: string): Answer {
   const { document, state } = job;
-  if (state === 'failed') return outcomeAnswer(500, [{ severity: 'error', code: 'exception', diagnostics: document.failure ?? FAILED }]);
+  if (state === 'failed')
+    return outcomeAnswer(500, [{ severity: 'error', code: 'exception', diagnostics: document.failure ?? FAILED }]);
   if (state !== 'completed') {
     return { status: 202, headers: { 'x-progress': `${document.done} resources`, 'retry-after': '2' } };
   }
@@ -36,7 +37,9 @@ export function jobStatus(job: Job, baseUrl: string): Answer {
     transactionTime: new Date(document.started).toISOString(),
     request: document.request,
     requiresAccessToken: true,
-    output: document.output.map(file('output')),
+    output: document.stored
+      ? Object.entries(document.stored).map(([type, count]) => ({ type, count }))
+      : document.output.map(file('output')),
     error: document.error.map(file('error')),
   };
   return {
@@ -62,5 +65,11 @@ export async function jobFile(job: Job, kind: string, at: string, store: RecordS
 /** Cancels a job, or forgets a finished one with its files (Bulk Data Access 2, Delete Request). */
 export async function cancelJob(job: Job, jobs: Jobs): Promise<Answer> {
   await jobs.cancel(job);
-  return outcomeAnswer(202, [{ severity: 'information', code: 'informational', diagnostics: 'The job is cancelled and its files are forgotten.' }]);
+  return outcomeAnswer(202, [
+    {
+      severity: 'information',
+      code: 'informational',
+      diagnostics: 'The job is cancelled and its files are forgotten.',
+    },
+  ]);
 }

@@ -1,7 +1,7 @@
 import type { BulkImport, RecordStore } from '@meridian/records';
 import { runExport } from './export-run.ts';
 import { runImport } from './import-run.ts';
-import type { Job, Jobs } from './jobs.ts';
+import { HEARTBEAT, type Job, type Jobs } from './jobs.ts';
 
 /** Between two looks for jobs that another process left behind. */
 const LOOK_EVERY = 20_000;
@@ -62,14 +62,18 @@ export class BulkWorker {
 
   async #carryOut(job: Job): Promise<void> {
     const { jobs, store, bulk, onFault } = this.#parts;
+    const heartbeat = setInterval(() => jobs.renew(job).catch(onFault), HEARTBEAT);
     try {
       const stopping = () => this.#stopping;
       if (job.kind === 'export') await runExport(job, store, jobs, stopping);
       else await runImport(job, store, bulk, jobs, stopping);
     } catch (error) {
       onFault(error);
-      job.document.failure = 'The job met an unexpected fault; start it again, and tell the operator if it keeps failing.';
+      job.document.failure =
+        'The job met an unexpected fault; start it again, and tell the operator if it keeps failing.';
       await jobs.save(job, 'failed');
+    } finally {
+      clearInterval(heartbeat);
     }
   }
 }

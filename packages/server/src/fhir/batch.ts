@@ -14,7 +14,8 @@ export async function batch(items: readonly unknown[], request: FhirRequest, dis
   const answers: { answer: Answer; show: boolean }[] = new Array(items.length);
   let next = 0;
   const worker = async (): Promise<void> => {
-    for (let at = next++; at < items.length; at = next++) answers[at] = await answerTo(items[at], at, request, dispatch);
+    for (let at = next++; at < items.length; at = next++)
+      answers[at] = await answerTo(items[at], at, request, dispatch);
   };
   await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
   for (const { answer, show } of answers) addAnswer(writer, answer, show || showWrites);

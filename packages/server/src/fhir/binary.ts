@@ -1,23 +1,21 @@
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { patientIdOf, type Resource } from '@meridian/fhir';
 import type { BlobOwner, StoredVersion } from '@meridian/records';
+import { BODY_LIMIT, readBody } from '../http/body.ts';
+import { versionOfIfMatch } from '../http/etag.ts';
 import { refusal } from '../http/http-error.ts';
 import { mediaType } from '../http/media.ts';
-import { versionOfIfMatch } from '../http/etag.ts';
 import { first } from '../http/query-string.ts';
 import { aroundData, type KeptContent, keptContentOf, withKeptContent } from './binary-content.ts';
+import { create } from './create.ts';
 import { isId, requireValid } from './incoming.ts';
 import { LARGE } from './large-content.ts';
 import { parseStored, versionAnswer, writeAnswer } from './outgoing.ts';
+import { parseRange } from './range.ts';
 import { isUnchanged, requireLive } from './read.ts';
 import { type Answer, type FhirRequest, header } from './request.ts';
 import type { Services } from './services.ts';
-import { parseRange } from './range.ts';
-import { readBody } from '../http/body.ts';
-import { create } from './create.ts';
 import { update } from './update.ts';
-import { BODY_LIMIT } from '../http/body.ts';
 
 /** Most bytes of one Binary sent raw. */
 export const BINARY_LIMIT = 4 * 1024 * 1024 * 1024;
@@ -49,7 +47,10 @@ export async function writeBinary(id: string | undefined, request: FhirRequest, 
   requireValid(named, services);
   const ifMatch = header(request, 'if-match');
   const condition = ifMatch === undefined ? {} : { ifMatch: versionOfIfMatch(ifMatch) };
-  return writeAnswer(await services.store.write({ op: 'update', resource: named, ...condition }, request.context), minimal(request));
+  return writeAnswer(
+    await services.store.write({ op: 'update', resource: named, ...condition }, request.context),
+    minimal(request),
+  );
 }
 
 /** Content that came raw is not sent back unless asked for. */
@@ -84,7 +85,12 @@ async function securityContextOf(
 }
 
 /** Keeps small content of nobody inside the Binary; streams everything else to the blob store. */
-async function withContent(binary: Resource, owner: BlobOwner, stream: Readable, services: Services): Promise<Resource> {
+async function withContent(
+  binary: Resource,
+  owner: BlobOwner,
+  stream: Readable,
+  services: Services,
+): Promise<Resource> {
   if (owner.patientId === undefined) {
     const head: Buffer[] = [];
     let size = 0;
@@ -137,7 +143,9 @@ export async function showBinary(stored: StoredVersion, request: FhirRequest, se
   const size = kept?.size ?? whole.length;
   const range = header(request, 'if-range') === undefined ? parseRange(header(request, 'range'), size) : undefined;
   if (range === 'unsatisfiable') {
-    throw refusal(416, 'value', 'The Range header asks for bytes behind the end.', { 'content-range': `bytes */${size}` });
+    throw refusal(416, 'value', 'The Range header asks for bytes behind the end.', {
+      'content-range': `bytes */${size}`,
+    });
   }
   const { start, end } = range ?? { start: 0, end: size };
   return {
@@ -173,7 +181,11 @@ async function contentOf(
 }
 
 /** The Binary as JSON with its content as base64, in constant memory. */
-export async function jsonStream(binary: Resource, kept: KeptContent, services: Pick<Services, 'store'>): Promise<Readable> {
+export async function jsonStream(
+  binary: Resource,
+  kept: KeptContent,
+  services: Pick<Services, 'store'>,
+): Promise<Readable> {
   const content = await contentOf(kept, services);
   const { before, after } = aroundData(binary);
   const encoder = new Base64Frame(before, after);

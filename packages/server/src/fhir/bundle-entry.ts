@@ -1,7 +1,7 @@
 import type { Resource } from '@meridian/fhir';
+import type { Permission } from '../access/scopes.ts';
 import { etag } from '../http/etag.ts';
 import { refusal } from '../http/http-error.ts';
-import type { Permission } from '../access/scopes.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import type { Answer, FhirRequest } from './request.ts';
 

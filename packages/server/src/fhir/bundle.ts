@@ -30,7 +30,11 @@ function read(request: FhirRequest): { type: 'batch' | 'transaction'; items: rea
   }
   if (!Array.isArray(entry)) throw refusal(400, 'structure', 'Bundle.entry must be a list.');
   if (entry.length > MOST_ENTRIES) {
-    throw refusal(413, 'too-costly', `A Bundle may have at most ${MOST_ENTRIES} entries here; split it, or use $import.`);
+    throw refusal(
+      413,
+      'too-costly',
+      `A Bundle may have at most ${MOST_ENTRIES} entries here; split it, or use $import.`,
+    );
   }
   return { type, items: entry };
 }

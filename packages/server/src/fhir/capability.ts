@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isCompartmentOwner, resourceTypes, searchParametersOf } from '@meridian/fhir';
-import type { Answer, FhirRequest } from './request.ts';
 import { OPERATIONS } from './operations.ts';
+import type { Answer, FhirRequest } from './request.ts';
 import type { Services } from './services.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -93,7 +93,10 @@ function resourceOf(type: string): object {
   };
 }
 
-function operationsOn(level: 'system' | 'type' | 'instance', type: string | undefined): { name: string; definition: string }[] {
+function operationsOn(
+  level: 'system' | 'type' | 'instance',
+  type: string | undefined,
+): { name: string; definition: string }[] {
   return OPERATIONS.filter(
     (operation) =>
       operation.levels.includes(level) &&

@@ -24,6 +24,10 @@ export async function findOne(
 /** Criteria that filter nothing would make "the one match" whatever happens to stand alone in the store. */
 export function requireSelective(query: SearchQuery): void {
   if (query.filters.length === 0) {
-    throw refusal(412, 'invalid', 'The criteria of a conditional request must select something; add a search parameter.');
+    throw refusal(
+      412,
+      'invalid',
+      'The criteria of a conditional request must select something; add a search parameter.',
+    );
   }
 }

@@ -64,7 +64,11 @@ function typesOf(asked: readonly string[]): string[] {
   if (asked.length === 0) return [...MEMBERS];
   const unknown = asked.filter((type) => !MEMBERS.includes(type));
   if (unknown.length > 0) {
-    throw refusal(400, 'value', 'The parameter _type names a type that is not part of a patient record; see the Patient compartment.');
+    throw refusal(
+      400,
+      'value',
+      'The parameter _type names a type that is not part of a patient record; see the Patient compartment.',
+    );
   }
   return [...new Set(asked)];
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { Resource } from '@meridian/fhir';
 import type { BlobOwner, Write } from '@meridian/records';
-import { withKeptContent, refuseForgedNote } from './binary-content.ts';
+import { refuseForgedNote, withKeptContent } from './binary-content.ts';
 import type { Services } from './services.ts';
 
 /** Content above this goes to the blob store. */
@@ -92,6 +92,9 @@ async function moveBinary(binary: Resource, services: Services): Promise<void> {
 /** Whose keys protect a Binary: those of the Patient that `securityContext` names. */
 export function ownerOf(binary: Resource): BlobOwner {
   const context = binary.securityContext as { reference?: unknown } | undefined;
-  const id = typeof context?.reference === 'string' ? /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(context.reference)?.[1] : undefined;
+  const id =
+    typeof context?.reference === 'string'
+      ? /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(context.reference)?.[1]
+      : undefined;
   return id === undefined ? {} : { patientId: id };
 }

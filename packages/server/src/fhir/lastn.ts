@@ -53,7 +53,9 @@ export async function lastN(_target: Target, request: FhirRequest, services: Ser
 /** The search parameters of the call: all but `max` and those that page or order. */
 function searchParametersOf(request: FhirRequest): Parameters {
   const fromBody = request.method === 'POST' && request.body.kind === 'bytes' ? bodyParameters(request) : [];
-  return [...request.parameters, ...fromBody].filter(([name]) => !['max', '_sort', '_count', '_format', '_pretty'].includes(name));
+  return [...request.parameters, ...fromBody].filter(
+    ([name]) => !['max', '_sort', '_count', '_format', '_pretty'].includes(name),
+  );
 }
 
 function bodyParameters(request: FhirRequest): Parameters {

@@ -25,8 +25,8 @@ export function changeMeta(
   request: FhirRequest,
   services: Services,
 ): Promise<Answer> {
-  const given = new OperationInput(request).value('meta', 'Meta');
-  if (typeof given !== 'object' || given === null) {
+  const given = new OperationInput(request).value('meta', 'Meta') as Meta | undefined;
+  if (typeof given !== 'object') {
     throw refusal(400, 'required', 'This operation needs a parameter "meta" with a valueMeta.');
   }
   return retryConflicts(async () => {

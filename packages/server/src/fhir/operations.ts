@@ -50,7 +50,14 @@ export const OPERATIONS: readonly Operation[] = [
     permission: 'r',
     run: validateResource,
   },
-  { name: 'meta', definition: `${CORE}Resource-meta`, levels: ['instance'], methods: ['GET', 'POST'], permission: 'r', run: showMeta },
+  {
+    name: 'meta',
+    definition: `${CORE}Resource-meta`,
+    levels: ['instance'],
+    methods: ['GET', 'POST'],
+    permission: 'r',
+    run: showMeta,
+  },
   {
     name: 'meta-add',
     definition: `${CORE}Resource-meta-add`,

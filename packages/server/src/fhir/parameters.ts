@@ -40,7 +40,8 @@ export class OperationInput {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= least)) throw refusal(400, 'value', `The parameter ${name} must be a whole number from ${least} on.`);
+    if (!(value >= least))
+      throw refusal(400, 'value', `The parameter ${name} must be a whole number from ${least} on.`);
     return value;
   }
 
@@ -51,7 +52,9 @@ export class OperationInput {
 
   /** All values of a parameter with this data type. */
   valuesOf(name: string, type: string): unknown[] {
-    return this.#parameters.filter((parameter) => parameter.name === name).map((parameter) => parameter[`value${type}`]);
+    return this.#parameters
+      .filter((parameter) => parameter.name === name)
+      .map((parameter) => parameter[`value${type}`]);
   }
 
   resource(name: string): Resource | undefined {
@@ -88,7 +91,8 @@ function textOf(parameter: Parameter): string | undefined {
   for (const [name, value] of Object.entries(parameter)) {
     if (!name.startsWith('value')) continue;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
-    if (name === 'valueReference' && typeof value === 'object' && value !== null && 'reference' in value) return String(value.reference);
+    if (name === 'valueReference' && typeof value === 'object' && value !== null && 'reference' in value)
+      return String(value.reference);
   }
   return undefined;
 }

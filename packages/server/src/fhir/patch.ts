@@ -96,7 +96,11 @@ function changeOfResource(resource: unknown): Change {
   if (isResource(resource) && resource.resourceType === 'Binary' && typeof resource.data === 'string') {
     return jsonPatch(textOf(Buffer.from(resource.data, 'base64')));
   }
-  throw refusal(400, 'invalid', 'A FHIRPath Patch is a Parameters resource with one "operation" parameter for each step.');
+  throw refusal(
+    400,
+    'invalid',
+    'A FHIRPath Patch is a Parameters resource with one "operation" parameter for each step.',
+  );
 }
 
 function jsonPatch(text: string): Change {

@@ -12,8 +12,10 @@ const SUBSETTED = { system: 'http://terminology.hl7.org/CodeSystem/v3-Observatio
 /** The projection that parameters ask for; undefined: all of it. `count` is for searches and decided there. */
 export function projectionOf(summary: string | undefined, parameters: Parameters): Projection | undefined {
   const elements = list(parameters, '_elements');
-  if (summary === undefined || summary === 'false' || summary === 'count') return elements.length > 0 ? { elements } : undefined;
-  if (elements.length > 0) throw refusal(400, 'invalid', 'The parameters _summary and _elements cannot be used together; choose one.');
+  if (summary === undefined || summary === 'false' || summary === 'count')
+    return elements.length > 0 ? { elements } : undefined;
+  if (elements.length > 0)
+    throw refusal(400, 'invalid', 'The parameters _summary and _elements cannot be used together; choose one.');
   if (summary === 'true' || summary === 'text' || summary === 'data') return { summary };
   throw refusal(400, 'value', 'The parameter _summary must be true, text, data, count or false.');
 }

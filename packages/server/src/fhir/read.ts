@@ -41,9 +41,12 @@ function shown(stored: StoredVersion, request: FhirRequest): Answer {
   if (isUnchanged(stored, request)) return { status: 304, version: stored };
   if (request.parameters.length === 0) return versionAnswer(200, stored);
   const summary = first(request.parameters, '_summary');
-  if (summary === 'count') throw refusal(400, 'value', 'The parameter _summary=count is for searches; a read has no count.');
+  if (summary === 'count')
+    throw refusal(400, 'value', 'The parameter _summary=count is for searches; a read has no count.');
   const projection = projectionOf(summary, request.parameters);
-  return projection ? { ...versionAnswer(200, stored), body: projectVersion(stored, projection) } : versionAnswer(200, stored);
+  return projection
+    ? { ...versionAnswer(200, stored), body: projectVersion(stored, projection) }
+    : versionAnswer(200, stored);
 }
 
 /** RFC 9110 §13.2.2: If-None-Match decides alone where it is there. */

@@ -1,5 +1,6 @@
 import { isCompartmentOwner, isResourceType } from '@meridian/fhir';
 import type { Permission } from '../access/scopes.ts';
+import { cancelJob, jobFile, jobStatus, ownJob } from '../bulk/status.ts';
 import { refusal } from '../http/http-error.ts';
 import { readBinary, writeBinary } from './binary.ts';
 import { bundle } from './bundle.ts';
@@ -25,6 +26,8 @@ export interface Route {
   /** For metrics, logs and traces: names no resource. */
   template: string;
   body: BodyKind;
+  /** Whether the answer may be something else than FHIR JSON, so that Accept is the interaction's business. */
+  raw?: boolean;
   /** What the token must allow, and on which type (undefined: all); undefined: anybody may. */
   needs: readonly [Permission, string | undefined] | undefined;
   run(request: FhirRequest, services: Services, dispatch: Dispatch): Promise<Answer>;
@@ -50,12 +53,15 @@ function tableOf(segments: readonly string[]): Table {
   const [type = '', id = ''] = segments;
   if (segments.length === 0) return SYSTEM;
   const last = segments[segments.length - 1] as string;
+  if (type === '$export-status' || type === '$import-status') return jobTable(segments);
   if (last.startsWith('$')) return operationTable(segments);
   if (segments.length === 1 && !isResourceType(type)) return systemTable(type);
-  if (!isResourceType(type)) throw refusal(404, 'not-supported', 'The URL must begin with a resource type of FHIR R4; see metadata.');
+  if (!isResourceType(type))
+    throw refusal(404, 'not-supported', 'The URL must begin with a resource type of FHIR R4; see metadata.');
   if (segments.length === 1) return typeTable(type);
   if (segments.length === 2 && id.startsWith('_')) return typeLevelTable(type, id);
-  if (!isId(id)) throw refusal(400, 'value', 'The id in the URL is not a FHIR id: 1 to 64 letters, digits, hyphens and dots.');
+  if (!isId(id))
+    throw refusal(400, 'value', 'The id in the URL is not a FHIR id: 1 to 64 letters, digits, hyphens and dots.');
   return segments.length === 2 ? instanceTable(type, id) : belowInstance(type, id, segments);
 }
 
@@ -103,7 +109,11 @@ function systemTable(name: string): Table {
 }
 
 function operationTable(segments: readonly string[]): Table {
-  const [level, type, id] = [segments.length, segments.length > 1 ? segments[0] : undefined, segments.length > 2 ? segments[1] : undefined];
+  const [level, type, id] = [
+    segments.length,
+    segments.length > 1 ? segments[0] : undefined,
+    segments.length > 2 ? segments[1] : undefined,
+  ];
   const name = (segments[level - 1] as string).slice(1);
   const operation = level <= 3 ? findOperation(name, type, id !== undefined) : undefined;
   if (!operation || (type !== undefined && !isResourceType(type)) || (id !== undefined && !isId(id))) {
@@ -116,6 +126,34 @@ function operationTable(segments: readonly string[]): Table {
     run: (request, services) => operation.run({ type: type ?? '', id: id ?? '' }, request, services),
   };
   return Object.fromEntries(operation.methods.map((method) => [method, route]));
+}
+
+/** `$export-status/[id]` and its files: not FHIR, but named by FHIR Bulk Data as what Content-Location points to. */
+function jobTable([name = '', id = '', list = '', at = '']: readonly string[]): Table {
+  const kind = name === '$export-status' ? 'export' : 'import';
+  const needs = [kind === 'export' ? 'r' : 'c', undefined] as const;
+  const template = `/fhir/${name}/:job`;
+  const job = (request: FhirRequest, services: Services) => ownJob(services.jobs, kind, id, request.context);
+  if (list !== '') {
+    const run: Route['run'] = async (request, services) =>
+      jobFile(await job(request, services), list, at, services.store);
+    return { GET: { template: `${template}/:file`, body: 'none', raw: true, needs, run } };
+  }
+  return {
+    GET: {
+      template,
+      body: 'none',
+      raw: true,
+      needs,
+      run: async (request, services) => jobStatus(await job(request, services), services.baseUrl),
+    },
+    DELETE: {
+      template,
+      body: 'none',
+      needs,
+      run: async (request, services) => cancelJob(await job(request, services), services.jobs),
+    },
+  };
 }
 
 function typeTable(type: string): Table {
@@ -176,6 +214,7 @@ function instanceTable(type: string, id: string): Table {
     GET: {
       template,
       body: 'none',
+      raw: binary,
       needs: ['r', type],
       run: binary
         ? (request, services) => readBinary(id, request, services)
@@ -215,7 +254,11 @@ function belowInstance(type: string, id: string, segments: readonly string[]): T
     return { GET: { template: '/fhir/:type/:id/_history/:version', body: 'none', needs: ['r', type], run } };
   }
   const member = third === '*' || isResourceType(third);
-  if (member && isCompartmentOwner(type) && (segments.length === 3 || (segments.length === 4 && fourth === '_search'))) {
+  if (
+    member &&
+    isCompartmentOwner(type) &&
+    (segments.length === 3 || (segments.length === 4 && fourth === '_search'))
+  ) {
     return compartmentTable(type, id, third, segments.length === 4);
   }
   throw refusal(404, 'not-found', 'There is nothing at this URL; GET metadata lists what there is.');

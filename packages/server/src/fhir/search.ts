@@ -73,7 +73,10 @@ async function searchBy(
   const parsed = queryOf(scope.types, parameters, request.preferences.handling, services, scope.compartment);
   const query = { ...parsed, count: Math.min(parsed.count ?? DEFAULT_COUNT, MOST_COUNT) };
   const page = await services.store.search(query, request.context);
-  const projection = projectionOf(query.summary, query.elements.length > 0 ? [['_elements', query.elements.join(',')]] : []);
+  const projection = projectionOf(
+    query.summary,
+    query.elements.length > 0 ? [['_elements', query.elements.join(',')]] : [],
+  );
   return { status: 200, body: searchset(query, page, projection, scope.path, services) };
 }
 

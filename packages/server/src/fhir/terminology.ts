@@ -53,17 +53,22 @@ async function valueSetOf(
   const given = input.resource('valueSet');
   if (given) return asValueSet(given);
   const url = input.text('url');
-  if (url === undefined) throw refusal(400, 'required', 'The operation needs the parameter url: the canonical URL of a value set.');
+  if (url === undefined)
+    throw refusal(400, 'required', 'The operation needs the parameter url: the canonical URL of a value set.');
   if (services.terminology.valueSet(url)) return url;
   const [canonical = '', version] = url.split('|');
   const parameters = [['url', canonical] as const, ...(version === undefined ? [] : [['version', version] as const])];
-  const found = await services.store.search({ ...queryOf(['ValueSet'], parameters, 'strict', services), count: 1 }, request.context);
+  const found = await services.store.search(
+    { ...queryOf(['ValueSet'], parameters, 'strict', services), count: 1 },
+    request.context,
+  );
   const [stored] = found.matches;
   return stored ? asValueSet(parseStored(stored)) : url;
 }
 
 function asValueSet(resource: Resource): ValueSet {
-  if (resource.resourceType !== 'ValueSet') throw refusal(400, 'invalid', 'The parameter valueSet must hold a ValueSet.');
+  if (resource.resourceType !== 'ValueSet')
+    throw refusal(400, 'invalid', 'The parameter valueSet must hold a ValueSet.');
   return resource as unknown as ValueSet;
 }
 
@@ -81,7 +86,8 @@ function askedCodes(input: OperationInput): Asked[] {
   const fromCodings = codings.filter(isAsked);
   if (fromCodings.length > 0) return fromCodings;
   const [code, system, display] = [input.text('code'), input.text('system'), input.text('display')];
-  if (code === undefined) throw refusal(400, 'required', 'The operation needs a code with its system, a coding or a codeableConcept.');
+  if (code === undefined)
+    throw refusal(400, 'required', 'The operation needs a code with its system, a coding or a codeableConcept.');
   return [{ code, ...(system !== undefined && { system }), ...(display !== undefined && { display }) }];
 }
 
@@ -125,12 +131,17 @@ async function inValueSet(
 
 function inCodeSystem(target: Target, input: OperationInput, terminology: Terminology): Check {
   if (target.id !== '') {
-    throw refusal(404, 'not-supported', 'Call CodeSystem/$validate-code with the parameter url; instances are not supported.');
+    throw refusal(
+      404,
+      'not-supported',
+      'Call CodeSystem/$validate-code with the parameter url; instances are not supported.',
+    );
   }
   const url = input.text('url');
   return (asked) => {
     const system = url ?? asked.system;
-    if (system === undefined) throw refusal(400, 'required', 'The operation needs the parameter url: the canonical URL of a code system.');
+    if (system === undefined)
+      throw refusal(400, 'required', 'The operation needs the parameter url: the canonical URL of a code system.');
     return terminology.validateInCodeSystem(system, asked);
   };
 }
@@ -144,7 +155,13 @@ export async function lookup(_target: Target, request: FhirRequest, services: Se
   if (found.version !== undefined) parameter.push({ name: 'version', valueString: found.version });
   parameter.push({ name: 'display', valueString: found.display ?? asked.code });
   const property = (code: string, value: object) =>
-    parameter.push({ name: 'property', part: [{ name: 'code', valueCode: code }, { name: 'value', ...value }] });
+    parameter.push({
+      name: 'property',
+      part: [
+        { name: 'code', valueCode: code },
+        { name: 'value', ...value },
+      ],
+    });
   if (found.definition !== undefined) property('definition', { valueString: found.definition });
   for (const parent of found.parents) property('parent', { valueCode: parent });
   for (const child of found.children) property('child', { valueCode: child });

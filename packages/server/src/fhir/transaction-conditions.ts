@@ -91,9 +91,14 @@ export class ConditionalSearches {
     const found = this.#asked.get(key)?.found;
     const created = creating.get(key);
     if (found) this.#references.set(reference, `${parsed.type}/${found.id}`);
-    else if (created) this.#pending.set(reference, () => (created.id === '' ? undefined : `${parsed.type}/${created.id}`));
+    else if (created)
+      this.#pending.set(reference, () => (created.id === '' ? undefined : `${parsed.type}/${created.id}`));
     else {
-      throw refusal(412, 'not-found', `A conditional reference to a ${parsed.type} finds nothing; create it first, or correct the criteria.`);
+      throw refusal(
+        412,
+        'not-found',
+        `A conditional reference to a ${parsed.type} finds nothing; create it first, or correct the criteria.`,
+      );
     }
   }
 }

@@ -1,4 +1,11 @@
-import { isResourceType, mapReferences, parseReference, patientIdOf, type Resource, type SearchQuery } from '@meridian/fhir';
+import {
+  isResourceType,
+  mapReferences,
+  parseReference,
+  patientIdOf,
+  type Resource,
+  type SearchQuery,
+} from '@meridian/fhir';
 import type { StoredVersion } from '@meridian/records';
 import { refusal } from '../http/http-error.ts';
 import type { Entry } from './bundle-entry.ts';
@@ -86,14 +93,16 @@ export function nameAll(steps: readonly Step[], searches: ConditionalSearches, s
     if (step.found) take(step, step.found.id);
     if (step.id !== '') publish(step, names);
     else if (step.kind === 'create' || step.kind === 'update') creates.push(step);
-    else if (step.kind === 'patch') throw refusal(404, 'not-found', `The criteria of Bundle.entry[${step.at}] find nothing to patch.`);
+    else if (step.kind === 'patch')
+      throw refusal(404, 'not-found', `The criteria of Bundle.entry[${step.at}] find nothing to patch.`);
   }
   for (const step of creates) if (step.type === 'Patient') choose(step, undefined, names, services);
   for (const step of steps) if (step.kind === 'create' || step.kind === 'update') mapReferences(step.resource, rewrite);
   const later = creates.filter((step) => step.id === '');
   if (later.length > 0) {
     for (const step of later) choose(step, patientIdOf(step.resource), names, services);
-    for (const step of steps) if (step.kind === 'create' || step.kind === 'update') mapReferences(step.resource, rewrite);
+    for (const step of steps)
+      if (step.kind === 'create' || step.kind === 'update') mapReferences(step.resource, rewrite);
   }
   refuseDuplicates(steps);
 }
@@ -126,7 +135,11 @@ function publish(step: Step, names: Map<string, string>): void {
   if (fullUrl === undefined) return;
   const name = `${step.type}/${step.id}`;
   if (names.has(fullUrl)) {
-    throw refusal(400, 'duplicate', `Bundle.entry[${step.at}] has the fullUrl of an earlier entry; each needs its own.`);
+    throw refusal(
+      400,
+      'duplicate',
+      `Bundle.entry[${step.at}] has the fullUrl of an earlier entry; each needs its own.`,
+    );
   }
   names.set(fullUrl, name);
   const root = fullUrl.slice(0, fullUrl.lastIndexOf('/', fullUrl.lastIndexOf('/') - 1) + 1);
@@ -140,7 +153,11 @@ function refuseDuplicates(steps: readonly Step[]): void {
     if (step.kind === 'read' || step.id === '' || (step.kind === 'create' && (step.found || step.sameAs))) continue;
     const name = `${step.type}/${step.id}`;
     if (seen.has(name)) {
-      throw refusal(400, 'duplicate', `Bundle.entry[${step.at}] changes a resource that an earlier entry changes too; merge them.`);
+      throw refusal(
+        400,
+        'duplicate',
+        `Bundle.entry[${step.at}] changes a resource that an earlier entry changes too; merge them.`,
+      );
     }
     seen.add(name);
   }

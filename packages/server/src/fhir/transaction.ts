@@ -54,7 +54,12 @@ const PERMISSIONS: Readonly<Record<Step['kind'], Permission | undefined>> = {
   read: undefined,
 };
 
-async function check(steps: readonly Step[], request: FhirRequest, services: Services, dispatch: Dispatch): Promise<void> {
+async function check(
+  steps: readonly Step[],
+  request: FhirRequest,
+  services: Services,
+  dispatch: Dispatch,
+): Promise<void> {
   for (const [at, step] of steps.entries()) {
     if (at % TURN === TURN - 1) await nextTurn();
     const permission = PERMISSIONS[step.kind];
@@ -146,7 +151,12 @@ function updateOf(step: Step & { kind: 'update' }, resource: Resource, asked: nu
   }
   const version = asked ?? step.found?.version;
   const onlyIfNew = step.entry.ifNoneMatch?.trim() === '*';
-  return { op: 'update', resource, ...(version !== undefined && { ifMatch: version }), ...(onlyIfNew && { onlyIfNew }) };
+  return {
+    op: 'update',
+    resource,
+    ...(version !== undefined && { ifMatch: version }),
+    ...(onlyIfNew && { onlyIfNew }),
+  };
 }
 
 async function answerOf(

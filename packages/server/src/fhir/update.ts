@@ -7,9 +7,9 @@ import { writeWhole } from './create.ts';
 import { isId, requireValid, resourceOf } from './incoming.ts';
 import { writeAnswer } from './outgoing.ts';
 import { type Answer, type FhirRequest, header } from './request.ts';
+import { retryConflicts } from './retry.ts';
 import { queryOf } from './search.ts';
 import type { Services } from './services.ts';
-import { retryConflicts } from './retry.ts';
 
 /** `PUT [type]/[id]` (FHIR R4, RESTful API §3.1.0.4): creates the resource where there is none. */
 export async function update(type: string, id: string, request: FhirRequest, services: Services): Promise<Answer> {
@@ -33,7 +33,8 @@ export function requireId(resource: Resource, id: string): void {
   if (resource.id === undefined) {
     throw refusal(400, 'required', 'An update needs the id in the body, equal to the id in the URL.');
   }
-  if (resource.id !== id) throw refusal(400, 'invalid', 'The id in the body differs from the id in the URL; make them equal.');
+  if (resource.id !== id)
+    throw refusal(400, 'invalid', 'The id in the body differs from the id in the URL; make them equal.');
 }
 
 /**
@@ -70,7 +71,11 @@ export function conditionalUpdate(type: string, request: FhirRequest, services: 
 
 export function requireCriteria(parameters: Parameters): Parameters {
   if (parameters.length === 0) {
-    throw refusal(400, 'required', 'A conditional request needs search criteria after the question mark, or an id in the path.');
+    throw refusal(
+      400,
+      'required',
+      'A conditional request needs search criteria after the question mark, or an id in the path.',
+    );
   }
   return parameters;
 }

@@ -1,4 +1,4 @@
-import { isResourceType, type Issue, type Resource, validate } from '@meridian/fhir';
+import { type Issue, isResourceType, type Resource, validate } from '@meridian/fhir';
 import { refusal } from '../http/http-error.ts';
 import { first } from '../http/query-string.ts';
 import { isResource, resourceOf } from './incoming.ts';
@@ -34,7 +34,8 @@ export async function validateResource(target: Target, request: FhirRequest, ser
 function inputOf(request: FhirRequest): { resource?: Resource; mode: string | undefined; profile: string | undefined } {
   const fromUrl = { mode: first(request.parameters, 'mode'), profile: first(request.parameters, 'profile') };
   const { body } = request;
-  if (request.method === 'GET' || body.kind === 'none' || (body.kind === 'bytes' && body.bytes.length === 0)) return fromUrl;
+  if (request.method === 'GET' || body.kind === 'none' || (body.kind === 'bytes' && body.bytes.length === 0))
+    return fromUrl;
   const resource = resourceOf(request);
   if (resource.resourceType !== 'Parameters') return { ...fromUrl, resource };
   const input = new OperationInput({ ...request, body: { kind: 'resource', resource } });
@@ -57,7 +58,8 @@ function placeIssues(resource: Resource, target: Target, mode: string | undefine
   const error = (diagnostics: string, expression: string) =>
     issues.push({ severity: 'error', code: 'invalid', diagnostics, expression: [expression] });
   const type = resource.resourceType;
-  if (type !== target.type && isResourceType(type)) error('The resourceType differs from the type in the URL.', 'resourceType');
+  if (type !== target.type && isResourceType(type))
+    error('The resourceType differs from the type in the URL.', 'resourceType');
   if (mode === 'update' && resource.id === undefined) error('An update needs the id in the resource.', `${type}.id`);
   if (target.id !== '' && resource.id !== undefined && resource.id !== target.id) {
     error('The id differs from the id in the URL.', `${type}.id`);
@@ -69,7 +71,11 @@ function contentIssues(resource: Resource, profile: string | undefined, services
   const options = { bestPractice: true, profiles: services.profiles };
   if (profile === undefined) return validate(resource, options);
   if (!services.profiles.has(profile)) {
-    throw refusal(422, 'not-supported', 'The profile asked for is not loaded here, so nothing can be checked against it.');
+    throw refusal(
+      422,
+      'not-supported',
+      'The profile asked for is not loaded here, so nothing can be checked against it.',
+    );
   }
   const profiles = [...new Set([...(resource.meta?.profile ?? []), profile])];
   return validate({ ...resource, meta: { ...resource.meta, profile: profiles } }, options);

@@ -13,7 +13,11 @@ export function corsHeaders(origin: string | undefined, allowed: ReadonlySet<str
 /** The answer's headers to a preflight; refuses origins that are not on the list. */
 export function preflightHeaders(origin: string | undefined, allowed: ReadonlySet<string>): Record<string, string> {
   if (origin === undefined || !allowed.has(origin)) {
-    throw refusal(403, 'forbidden', 'Pages of this origin may not call the API; its operator can allow them by MERIDIAN_CORS.');
+    throw refusal(
+      403,
+      'forbidden',
+      'Pages of this origin may not call the API; its operator can allow them by MERIDIAN_CORS.',
+    );
   }
   return {
     ...corsHeaders(origin, allowed),

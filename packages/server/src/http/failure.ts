@@ -56,7 +56,11 @@ function ofCode(error: unknown): Failure | undefined {
   if (error.name === 'QueueFull' || error.message === POOL_TIMEOUT) return busy();
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === '57014') {
-    return one(504, 'timeout', 'The request took longer than the server allows; narrow it down or ask for smaller pages.');
+    return one(
+      504,
+      'timeout',
+      'The request took longer than the server allows; narrow it down or ask for smaller pages.',
+    );
   }
   if (code.startsWith('53') || code === '57P03' || code === '57P01') return busy();
   if (code === 'ECONNREFUSED' || code === 'ENOENT' || code.startsWith('08')) return busy();
@@ -89,6 +93,8 @@ function ofFramework(code: string): Failure | undefined {
     case 'ERR_STREAM_PREMATURE_CLOSE':
       return one(400, 'incomplete', 'The body ended before it was complete; send it again.');
     default:
-      return code.startsWith('FST_ERR_') ? one(400, 'invalid', 'The request is not valid HTTP for this server.') : undefined;
+      return code.startsWith('FST_ERR_')
+        ? one(400, 'invalid', 'The request is not valid HTTP for this server.')
+        : undefined;
   }
 }

@@ -31,7 +31,11 @@ export function requireJson(header: string | undefined): void {
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]+)/i.exec(header)?.[1];
   if (charset !== undefined && charset.toLowerCase() !== 'utf-8' && charset.toLowerCase() !== 'us-ascii') {
-    throw refusal(415, 'not-supported', 'FHIR is exchanged in UTF-8 only (FHIR R4, RESTful API); convert the body to UTF-8.');
+    throw refusal(
+      415,
+      'not-supported',
+      'FHIR is exchanged in UTF-8 only (FHIR R4, RESTful API); convert the body to UTF-8.',
+    );
   }
 }
 

@@ -23,7 +23,11 @@ export function parseQuery(text: string): Parameters {
     parameters.push([decode(name), decode(value)]);
   }
   if (parameters.length > MOST_PARAMETERS) {
-    throw refusal(400, 'too-costly', `A request may have at most ${MOST_PARAMETERS} parameters; use commas for alternatives.`);
+    throw refusal(
+      400,
+      'too-costly',
+      `A request may have at most ${MOST_PARAMETERS} parameters; use commas for alternatives.`,
+    );
   }
   return parameters;
 }
@@ -35,7 +39,11 @@ export function decode(text: string): string {
   try {
     decoded = decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
-    throw refusal(400, 'invalid', 'The URL holds an escape that is not valid percent-encoded UTF-8; check each % sign.');
+    throw refusal(
+      400,
+      'invalid',
+      'The URL holds an escape that is not valid percent-encoded UTF-8; check each % sign.',
+    );
   }
   if (decoded.includes('\0')) throw refusal(400, 'invalid', 'The URL holds a NUL character; remove it.');
   return decoded;
@@ -50,10 +58,10 @@ export function decodeSegment(text: string): string {
 
 /** The opposite of `parseQuery`, readable: leaves alone what a query may hold as it is. */
 export function formatQuery(parameters: Parameters): string {
-  return parameters.map(([name, value]) => `${escape(name)}=${escape(value)}`).join('&');
+  return parameters.map(([name, value]) => `${encode(name)}=${encode(value)}`).join('&');
 }
 
-function escape(text: string): string {
+function encode(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(/%(2C|3A|2F|7C|24)/g, (whole) => decodeURIComponent(whole));
 }
 

@@ -1,5 +1,6 @@
 import { compile, type OptionVariants } from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
+import { resourceTypes } from '../../definitions.ts';
 import type { Resource } from '../../resource.ts';
 import type { PublishedParameter } from './definitions.ts';
 
@@ -14,7 +15,9 @@ export function slowExtract(
   published: ReadonlyMap<string, PublishedParameter>,
 ): unknown[] {
   if (parameter.type === 'composite') return slowComposite(parameter, resource, published);
-  return evaluate(parameter.expression as string, resource).flatMap((node) => convert(parameter.type, node));
+  // Arm by arm: the engine's own union refuses quantities that have a comparator.
+  const nodes = (parameter.expression as string).split('|').flatMap((arm) => evaluate(arm.trim(), resource));
+  return nodes.flatMap((node) => convert(parameter.type, node));
 }
 
 interface Node {
@@ -94,7 +97,7 @@ type Any = Record<string, unknown>;
 const READABLE: Record<string, string[]> = {
   token: 'code Coding CodeableConcept Identifier ContactPoint boolean string id uri url canonical oid uuid'.split(' '),
   string: 'string markdown code id uri HumanName Address'.split(' '),
-  reference: ['Reference', 'canonical', 'uri', 'url', ...Object.keys(r4.type2Parent ?? {})],
+  reference: ['Reference', 'canonical', 'uri', 'url', ...resourceTypes()],
   uri: 'uri url canonical oid uuid'.split(' '),
   number: 'decimal integer positiveInt unsignedInt'.split(' '),
   quantity: 'Quantity Age Duration Count Distance SimpleQuantity Money Range'.split(' '),

@@ -44,25 +44,29 @@ function isDiscriminated(item: Item, slice: ProfileNode, { type, path }: Discrim
   if (type === 'type' || type === 'profile') return isOfType(item, slice, steps, type, oracle);
   if (steps.includes('resolve()')) return undefined;
   const values = valuesAt(item.value, steps);
-  const node = nodeBelow(slice, steps);
+  const nodes = nodesBelow(slice, steps);
   if (type === 'exists') {
-    if (!node) return undefined;
-    return node.definition.max === '0' ? values.length === 0 : values.length > 0;
+    if (!nodes[0]) return undefined;
+    return nodes[0].definition.max === '0' ? values.length === 0 : values.length > 0;
   }
-  if (!node || !isTelling(node)) return isExtensionOf(slice, steps, values);
-  const verdicts = values.map((value) => agrees(value, node, oracle));
+  const telling = nodes.filter(isTelling);
+  if (telling.length === 0) return isExtensionOf(slice, steps, values);
+  const verdicts = values.flatMap((value) => telling.map((node) => agrees(value, node, oracle)));
   if (verdicts.includes(true)) return true;
   return verdicts.includes(undefined) ? undefined : false;
 }
 
-/** The slice's own definition of what stands at the path. */
-function nodeBelow(slice: ProfileNode, steps: readonly string[]): ProfileNode | undefined {
-  let node: ProfileNode | undefined = slice;
+/** The slice's own definitions of what stands at the path: the element, and the slices of what leads to it. */
+function nodesBelow(slice: ProfileNode, steps: readonly string[]): ProfileNode[] {
+  let nodes: ProfileNode[] = [slice];
   for (const step of steps) {
     if (step.startsWith('ofType(')) continue;
-    node = node?.children.get(step) ?? node?.children.get(`${step}[x]`);
+    nodes = nodes.flatMap((node) => {
+      const child = node.children.get(step) ?? node.children.get(`${step}[x]`);
+      return child ? [child, ...child.slices] : [];
+    });
   }
-  return node;
+  return nodes;
 }
 
 /** A slice of extensions names the profile of the extension, whose URL is the url. */
@@ -111,7 +115,7 @@ function isOfType(
 ): boolean | undefined {
   const resolves = steps.at(-1) === 'resolve()';
   const plain = resolves ? steps.slice(0, -1) : steps;
-  const types = nodeBelow(slice, plain)?.definition.type ?? [];
+  const types = nodesBelow(slice, plain)[0]?.definition.type ?? [];
   if (types.length === 0) return undefined;
   const profiles = types.flatMap((type) => (resolves ? type.targetProfile : type.profile) ?? []);
   const values = valuesAt(item.value, plain);

@@ -179,7 +179,7 @@ class Interpreter {
     let pointed: string | undefined;
     if (typeof reference === 'string' && reference.startsWith('#')) {
       const all = (Array.isArray(this.#root.contained) ? this.#root.contained : []) as Json[];
-      const target = reference === '#' ? this.#root : all.findLast((each) => each.id === reference.slice(1));
+      const target = reference === '#' ? this.#root : all.findLast((each) => isObject(each) && each.id === reference.slice(1));
       if (!target) return this.#fail(`${path}.reference`);
       pointed = isConcrete(target.resourceType) ? target.resourceType : undefined;
     } else if (typeof reference === 'string') {
@@ -266,12 +266,13 @@ function isPrimitiveValue(code: string, value: unknown, element: ElementDefiniti
   }
   if (typeof value !== 'string' || value === '' || value.length > 2 ** 20) return false;
   for (const unit of value) if (unit < ' ' && !'\t\n\r'.includes(unit)) return false;
-  if (element.path.endsWith('.id') && code === 'string') return !/\s/.test(value);
+  if (element.path.endsWith('.id') && code === 'string') return !/[ \t\r\n]/.test(value);
   if (code === 'base64Binary') return /^([0-9A-Za-z+/]{4})*([0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?$/.test(value.replace(/\s/g, '')) && /\S/.test(value);
-  if (code === 'code' && (/\s\s/.test(value) || /[\t\n\r]/.test(value))) return false;
+  if (code === 'code' && / {2}|[\t\n\r]/.test(value)) return false;
   if (['uri', 'url', 'canonical'].includes(code)) {
-    if (value.startsWith('urn:oid:') && !patternOf('oid').test(value)) return false;
-    if (value.startsWith('urn:uuid:') && !patternOf('uuid').test(value.toLowerCase())) return false;
+    const bare = code === 'canonical' ? value.replace(/\|.*$/s, '') : value;
+    if (bare.startsWith('urn:oid:') && !patternOf('oid').test(bare)) return false;
+    if (bare.startsWith('urn:uuid:') && !patternOf('uuid').test(bare.toLowerCase())) return false;
   }
   return patternOf(code).test(value) && (!['date', 'dateTime', 'instant'].includes(code) || isRealDay(value));
 }
@@ -279,7 +280,9 @@ function isPrimitiveValue(code: string, value: unknown, element: ElementDefiniti
 function patternOf(code: string): RegExp {
   const type = elementsOf(code).find(({ path }) => path === `${code}.value`)?.type?.[0];
   const pattern = type?.extension?.find(({ url }) => url.endsWith('/regex'))?.valueString ?? '[\\s\\S]*';
-  return new RegExp(`^(?:${pattern})$`);
+  // The patterns are those of XML Schema, where white space is these four characters only.
+  const translated = pattern.replace(/\[ \\r\\n\\t\\S\]/g, '[^]').replaceAll('[^\\s]', '[^ \\t\\r\\n]').replaceAll('(\\s[', '([ \\t\\r\\n][').replaceAll('\\S', '[^ \\t\\r\\n]');
+  return new RegExp(`^(?:${translated})$`);
 }
 
 function isRealDay(value: string): boolean {
@@ -295,7 +298,7 @@ function isBound(value: unknown, { binding, type }: ElementDefinition): boolean 
   if (url === undefined || (binding?.strength !== 'required' && !url.endsWith('/all-languages'))) return true;
   const contains = membership(url);
   if (!contains) return true;
-  if (typeof value === 'string') return contains(undefined, value);
+  if (typeof value === 'string') return contains('any', value);
   if (!isObject(value)) return true;
   if (type?.[0]?.code !== 'CodeableConcept') return contains(value.system, value.code);
   const codings = (value.coding ?? []) as Json[];
@@ -305,14 +308,19 @@ function isBound(value: unknown, { binding, type }: ElementDefinition): boolean 
 
 function membership(url: string): ((system: unknown, code: unknown) => boolean) | undefined {
   if (url.endsWith('/mimetypes')) return (_, code) => /^(xml|json|ttl|[^/\s]+\/[^/\s;]+( ?;.+)?)$/.test(String(code));
-  if (url.endsWith('/all-languages')) return (_, code) => /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(String(code));
+  if (url.endsWith('/all-languages')) return (system, code) => isOf(system, 'urn:ietf:bcp:47') && /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(String(code));
   if (url.endsWith('/currencies')) return (_, code) => Intl.supportedValuesOf('currency').includes(String(code));
-  if (url.endsWith('/ucum-units')) return (system, code) => system === 'http://unitsofmeasure.org' && /^[!-~]+$/.test(String(code));
+  if (url.endsWith('/ucum-units')) return (system, code) => isOf(system, 'http://unitsofmeasure.org') && /^[!-~]+$/.test(String(code));
   const codes = (valueSets.get(url)?.compose?.include ?? []).flatMap(({ system, concept }) =>
     (concept ?? allConcepts(systems.get(system)?.concept ?? [])).map(({ code }) => ({ system, code })),
   );
   if (codes.length === 0) return undefined;
-  return (system, code) => codes.some((each) => each.code === code && (system === undefined || each.system === system));
+  return (system, code) => codes.some((each) => each.code === code && (system === 'any' || each.system === system));
+}
+
+/** 'any' is the system of a value that has none, being a plain code. */
+function isOf(system: unknown, wanted: string): boolean {
+  return system === 'any' || system === wanted;
 }
 
 function allConcepts(concepts: CodeSystemConcept[]): CodeSystemConcept[] {

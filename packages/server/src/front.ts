@@ -1,0 +1,257 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { performance } from 'node:perf_hooks';
+import type { BulkImport } from '@meridian/records';
+import type { Bearer, Tokens } from './access/tokens.ts';
+import { exchangeImport } from './exchange-import.ts';
+import type { FhirApi } from './fhir/fhir-api.ts';
+import type { Answer } from './fhir/request.ts';
+import { corsHeaders, preflightHeaders } from './http/cors.ts';
+import { type Failure, failureOf } from './http/failure.ts';
+import { outcomeBytes, refusal } from './http/http-error.ts';
+import { FHIR_JSON } from './http/media.ts';
+import { indent } from './http/pretty.ts';
+import type { RateLimiter } from './http/rate-limit.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { send } from './http/send.ts';
+import type { LoadGate } from './operate/load-gate.ts';
+import type { Log } from './operate/log.ts';
+import type { Metrics } from './operate/metrics.ts';
+import type { Readiness } from './operate/readiness.ts';
+import type { Traces } from './operate/traces.ts';
+
+export interface FrontParts {
+  fhir: FhirApi;
+  bulk: BulkImport;
+  tokens: Tokens;
+  /** Before `/fhir`, for Location. */
+  origin: string;
+  cors: ReadonlySet<string>;
+  limiter: RateLimiter;
+  gate: LoadGate;
+  log: Log;
+  metrics: Metrics;
+  readiness: () => Promise<Readiness>;
+  /** Undefined: no traces. */
+  traces: Traces | undefined;
+}
+
+/** What is known of a request for logs and metrics. */
+interface Known {
+  requestId: string;
+  route: string;
+  actor: string | undefined;
+}
+
+/**
+ * The front of the house: from Node's request to its answer. Everything that every request passes through is here, in
+ * order: identity, limits, the work, the answer, and then its line in the log.
+ */
+export class Front {
+  readonly #parts: FrontParts;
+
+  constructor(parts: FrontParts) {
+    this.#parts = parts;
+  }
+
+  /** Answers a request below `/fhir`. */
+  fhir(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      const { fhir } = this.#parts;
+      if (message.method === 'OPTIONS') return this.#preflight(message, known);
+      const asked = fhir.ask(message.method ?? '', (message.url ?? '').slice('/fhir'.length));
+      known.route = asked.route.template;
+      const bearer =
+        asked.route.needs || asked.route.body === 'bundle' ? await this.#bearer(message, known) : undefined;
+      const answer = await fhir.answer(asked, message, bearer, known.requestId);
+      return asked.parameters.length > 0 && wantsPretty(asked.parameters) ? pretty(answer) : answer;
+    });
+  }
+
+  /** `POST /exchange/import`. */
+  exchange(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      known.route = '/exchange/import';
+      if (message.method === 'OPTIONS') return this.#preflight(message, known);
+      if (message.method !== 'POST')
+        throw refusal(405, 'not-supported', 'Send what is to be imported by POST.', { allow: 'POST' });
+      const { actor, purpose, scopes } = await this.#bearer(message, known);
+      if (!scopes.allow('c', undefined) || !scopes.allow('u', undefined)) {
+        throw refusal(403, 'forbidden', 'An import needs a token whose scope allows to create and update all types.');
+      }
+      return exchangeImport(message, this.#parts.bulk, { actor, purpose, requestId: known.requestId });
+    });
+  }
+
+  /** `/healthz`: the process answers. Neither limited nor logged. */
+  health(_message: IncomingMessage, response: ServerResponse): void {
+    send(
+      response,
+      { status: 200, contentType: JSON_TYPE, body: Buffer.from('{"status":"ok"}') },
+      {},
+      undefined,
+      true,
+      () => {},
+    );
+  }
+
+  /** `/readyz`: the server can do its work, or what it lacks. */
+  async ready(_message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const readiness = await this.#parts.readiness();
+    const status = Object.values(readiness).every(Boolean) ? 200 : 503;
+    send(
+      response,
+      { status, contentType: JSON_TYPE, body: Buffer.from(JSON.stringify(readiness)) },
+      {},
+      undefined,
+      true,
+      () => {},
+    );
+  }
+
+  /** `/metrics`, to this machine itself or with a token. */
+  metrics(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      known.route = '/metrics';
+      if (!isLoopback(message.socket.remoteAddress)) await this.#bearer(message, known);
+      const { type, body } = await this.#parts.metrics.text();
+      return { status: 200, contentType: type, body: Buffer.from(body) };
+    });
+  }
+
+  /** Whatever has no route. */
+  nothing(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async () => {
+      throw refusal(404, 'not-found', 'There is nothing at this URL; the FHIR API is below /fhir.');
+    });
+  }
+
+  /** An error that arose before any route, such as a path with broken escapes. */
+  refuse(error: unknown, message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async () => {
+      throw error;
+    });
+  }
+
+  async #serve(
+    message: IncomingMessage,
+    response: ServerResponse,
+    work: (known: Known) => Promise<Answer>,
+  ): Promise<void> {
+    const { gate, traces } = this.#parts;
+    const started = performance.now();
+    const { internal, echoed } = requestIdOf(message.headers['x-request-id']);
+    const known: Known = { requestId: internal, route: 'none', actor: undefined };
+    const span = traces?.start();
+    let entered = false;
+    let answer: Answer;
+    try {
+      gate.enter();
+      entered = true;
+      answer = await work(known);
+    } catch (error) {
+      answer = this.#refused(error, known, message);
+    }
+    const done = (error?: Error): void => {
+      if (entered) gate.leave();
+      this.#note(message, answer.status, started, known);
+      if (error && !isGone(error)) this.#parts.log.fault(error, known.requestId);
+      if (span) traces?.end(span, methodOf(message), known.route, answer.status);
+    };
+    this.#send(message, response, answer, echoed, known, done);
+  }
+
+  #send(
+    message: IncomingMessage,
+    response: ServerResponse,
+    answer: Answer,
+    echoed: string,
+    known: Known,
+    done: (error?: Error) => void,
+  ): void {
+    if (response.destroyed || response.headersSent) {
+      done();
+      return;
+    }
+    const extra: Record<string, string> = { 'x-request-id': echoed };
+    if (echoed !== known.requestId) extra['x-correlation-id'] = known.requestId;
+    const { cors, origin } = this.#parts;
+    if (cors.size > 0) Object.assign(extra, corsHeaders(message.headers.origin, cors));
+    // What is left of a body that was not read would be taken for the next request.
+    if (answer.status >= 400 && !message.complete) extra.connection = 'close';
+    const location = answer.location === undefined ? undefined : `${origin}/fhir/${answer.location}`;
+    send(response, answer, extra, location, message.method !== 'HEAD', done);
+  }
+
+  #refused(error: unknown, known: Known, message: IncomingMessage): Answer {
+    const failure: Failure = failureOf(error);
+    if (failure.fault) {
+      this.#parts.metrics.fault();
+      this.#parts.log.fault(error, known.requestId);
+    }
+    const headers = { ...failure.headers };
+    if (failure.status === 304 || message.method === 'HEAD') return { status: failure.status, headers };
+    return { status: failure.status, headers, body: outcomeBytes(failure.issues), contentType: FHIR_JSON };
+  }
+
+  #note(message: IncomingMessage, status: number, started: number, known: Known): void {
+    const { log, metrics } = this.#parts;
+    const ms = performance.now() - started;
+    const method = methodOf(message);
+    metrics.request(known.route, method, status, ms);
+    if (!log.requests) return;
+    const { requestId, route, actor } = known;
+    log.request({ method, route, status, ms: Math.round(ms * 100) / 100, requestId, actor });
+  }
+
+  /** Who asks. Limits come first, so that guessing tokens is slow. */
+  async #bearer(message: IncomingMessage, known: Known): Promise<Bearer> {
+    const { limiter, tokens } = this.#parts;
+    const { authorization } = message.headers;
+    const remembered = authorization === undefined ? undefined : tokens.remembered(authorization);
+    const caller = remembered?.actorHash ?? message.socket.remoteAddress ?? 'unknown';
+    const wait = limiter.take(caller);
+    if (wait > 0) {
+      throw refusal(429, 'throttled', 'Too many requests; wait as long as Retry-After says.', {
+        'retry-after': String(wait),
+      });
+    }
+    const bearer = remembered ?? (await tokens.verify(authorization));
+    known.actor = bearer.actorHash;
+    return bearer;
+  }
+
+  #preflight(message: IncomingMessage, known: Known): Answer {
+    known.route = 'preflight';
+    return { status: 204, headers: preflightHeaders(message.headers.origin, this.#parts.cors) };
+  }
+}
+
+const JSON_TYPE = 'application/json';
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** For labels: a caller must not be able to make new ones. */
+function methodOf(message: IncomingMessage): string {
+  return METHODS.has(message.method ?? '') ? (message.method as string) : 'other';
+}
+
+function isLoopback(address: string | undefined): boolean {
+  return address !== undefined && /^(?:::ffff:)?127\.|^::1$/.test(address);
+}
+
+/** The caller hung up: nobody's fault. */
+function isGone(error: Error): boolean {
+  return (
+    'code' in error &&
+    (error.code === 'ERR_STREAM_PREMATURE_CLOSE' || error.code === 'ECONNRESET' || error.code === 'EPIPE')
+  );
+}
+
+function wantsPretty(parameters: readonly (readonly [string, string])[]): boolean {
+  return parameters.some(([name, value]) => name === '_pretty' && value === 'true');
+}
+
+function pretty(answer: Answer): Answer {
+  if (!Buffer.isBuffer(answer.body) || (answer.contentType !== undefined && !answer.contentType.includes('json')))
+    return answer;
+  return { ...answer, body: Buffer.from(indent(answer.body.toString('utf8'))) };
+}

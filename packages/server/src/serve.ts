@@ -1,0 +1,161 @@
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { ProfileRegistry, Terminology } from '@meridian/fhir';
+import { migrate, openDatabase, openRecords } from '@meridian/records';
+import { openServerKey } from './access/server-key.ts';
+import { Tokens } from './access/tokens.ts';
+import { Jobs } from './bulk/jobs.ts';
+import { BulkWorker } from './bulk/worker.ts';
+import type { Config } from './config.ts';
+import { createServer } from './create-server.ts';
+import { FhirApi } from './fhir/fhir-api.ts';
+import { RateLimiter } from './http/rate-limit.ts';
+import { LoadGate } from './operate/load-gate.ts';
+import { type Log, openLog } from './operate/log.ts';
+import { type Gauges, Metrics } from './operate/metrics.ts';
+import { readinessOf } from './operate/readiness.ts';
+import { openTraces } from './operate/traces.ts';
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:8080`. */
+  url: string;
+  tokens: Tokens;
+  /** Stops accepting, finishes what was accepted, and closes store and database. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** How long requests under way may still take when the server closes. */
+const GRACE = 30_000;
+
+/** Opens database, store, keys and server, in that order; what fails closes what was opened. */
+export async function serve(config: Config): Promise<RunningServer> {
+  const log = openLog(config.logLevel);
+  const opened: (() => unknown)[] = [() => log.flush()];
+  const close = closer(opened);
+  try {
+    return await start(config, log, opened, close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start(
+  config: Config,
+  log: Log,
+  opened: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<RunningServer> {
+  const { dataFolder, databaseUrl, origin } = config;
+  const now = Date.now;
+  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+  const database = await openDatabase({
+    dataFolder,
+    ...(databaseUrl !== undefined && { databaseUrl }),
+    log: log.event,
+  });
+  opened.push(() => database.close());
+  await migrate(database.connection, { log: log.event });
+  const baseUrl = `${origin}/fhir`;
+  const store = await openRecords({
+    database,
+    dataFolder,
+    baseUrl,
+    ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
+    ...(config.blobs !== undefined && { blobs: config.blobs }),
+  });
+  opened.push(() => store.close());
+  const bulk = store.bulkImport();
+  opened.push(() => bulk.close());
+  const pool = database.pool({ size: 3, name: 'meridian server' });
+  const jobs = new Jobs(pool, store.blobs, now);
+  const gauges = async (): Promise<Gauges> => {
+    const { rows } = await pool.query(
+      'SELECT coalesce(max(seq) - min(seq) + 1, 0)::int8 AS backlog FROM ledger_outbox',
+    );
+    const { totalCount, idleCount, waitingCount } = pool;
+    return {
+      poolConnections: totalCount,
+      poolIdle: idleCount,
+      poolWaiting: waitingCount,
+      outboxBacklog: Number(rows[0]?.backlog),
+    };
+  };
+  const metrics = new Metrics(gauges);
+  const onFault = (error: unknown): void => {
+    metrics.fault();
+    log.fault(error);
+  };
+  const worker = new BulkWorker({ jobs, store, bulk, onFault });
+  worker.start();
+  opened.push(() => worker.stop());
+  const gate = new LoadGate();
+  opened.push(() => gate.close());
+  const tokens = new Tokens(await openServerKey(dataFolder), now);
+  const traces = config.traces ? await openTraces('1') : undefined;
+  if (traces) opened.push(() => traces.close());
+  const terminology = new Terminology();
+  const services = { store, terminology, profiles: new ProfileRegistry(), jobs, baseUrl, now };
+  const app = createServer({
+    fhir: new FhirApi(services),
+    bulk,
+    tokens,
+    origin,
+    cors: config.cors,
+    limiter: new RateLimiter(config.rateLimit, () => performance.now()),
+    gate,
+    log,
+    metrics,
+    readiness: () => readinessOf({ database: pool, dataFolder, keys: async () => store.newId(undefined) !== '' }),
+    traces,
+  });
+  opened.push(() => withGrace(app.close(), () => app.server.closeAllConnections()));
+  await app.listen({ port: config.port, host: config.host });
+  const { port } = app.server.address() as AddressInfo;
+  const url = `http://${config.host}:${port}`;
+  log.event(`listening on port ${port}`);
+  return { url, tokens, close };
+}
+
+/** Closes in the opposite order of opening; a part that fails does not keep the others open. */
+function closer(opened: readonly (() => unknown)[]): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  const run = async (): Promise<void> => {
+    for (const shut of [...opened].reverse()) {
+      try {
+        await shut();
+      } catch {
+        // The next parts still have to be closed; a pool that lost its server cannot say good-bye.
+      }
+    }
+  };
+  return () => {
+    closing ??= run();
+    return closing;
+  };
+}
+
+async function withGrace(finished: PromiseLike<unknown>, force: () => void): Promise<void> {
+  const timer = setTimeout(force, GRACE);
+  try {
+    await finished;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs a server until SIGTERM or SIGINT; a second signal ends the process at once. */
+export async function serveUntilSignal(config: Config): Promise<void> {
+  const server = await serve(config);
+  await new Promise<void>((resolve) => {
+    const stop = (): void => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+      resolve();
+    };
+    for (const signal of SIGNALS) process.on(signal, stop);
+  });
+  await server.close();
+}
+
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
