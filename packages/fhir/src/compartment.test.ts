@@ -80,7 +80,7 @@ describe('compartments', () => {
         `CompartmentDefinition-${owner.charAt(0).toLowerCase()}${owner.slice(1)}.json`,
       );
       const members = definition.resource as { code: string; param?: string[] }[];
-      for (const { code, param = [] } of members) {
+      for (const { code, param = [] } of members.filter((member) => member.param?.[0] !== '{def}')) {
         expect([code, compartmentParameters(owner, code).map(({ name }) => name)]).toEqual([code, param]);
       }
     }

@@ -153,7 +153,8 @@ class Generator {
     const compartments: Record<string, Record<string, string[]>> = {};
     for (const name of COMPARTMENTS) {
       const { code, resource } = readJson<CompartmentDefinition>(`${EXAMPLES}CompartmentDefinition-${name}.json`);
-      const members = resource.filter(({ param }) => param !== undefined && param.length > 0);
+      // `{def}` stands for the owner itself, which is read by its id and not searched.
+      const members = resource.filter(({ param }) => param !== undefined && param.length > 0 && param[0] !== '{def}');
       compartments[code] = Object.fromEntries(members.map(({ code, param }) => [code, param as string[]]));
     }
     return compartments;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { ProfileRegistry, Terminology } from '@meridian/fhir';
-import { migrate, openDatabase, openRecords } from '@meridian/records';
+import { type Database, migrate, openDatabase, openRecords } from '@meridian/records';
 import { openServerKey } from './access/server-key.ts';
 import { Tokens } from './access/tokens.ts';
 import { Jobs } from './bulk/jobs.ts';
@@ -28,47 +28,61 @@ export interface RunningServer {
 /** How long requests under way may still take when the server closes. */
 const GRACE = 30_000;
 
+export interface ServeOptions {
+  /** An open database; it stays open. Without it the one that the configuration names is opened. */
+  database?: Database;
+  /** Where the log goes; standard output by default. */
+  logFile?: string;
+}
+
 /** Opens database, store, keys and server, in that order; what fails closes what was opened. */
-export async function serve(config: Config): Promise<RunningServer> {
-  const log = openLog(config.logLevel);
+export async function serve(config: Config, options: ServeOptions = {}): Promise<RunningServer> {
+  const log = openLog(config.logLevel, options.logFile);
   const opened: (() => unknown)[] = [() => log.flush()];
   const close = closer(opened);
   try {
-    return await start(config, log, opened, close);
+    await mkdir(config.dataFolder, { recursive: true, mode: 0o700 });
+    const database = options.database ?? (await openOwn(config, log, opened));
+    return await start(config, database, log, opened, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function start(
-  config: Config,
-  log: Log,
-  opened: (() => unknown)[],
-  close: () => Promise<void>,
-): Promise<RunningServer> {
-  const { dataFolder, databaseUrl, origin } = config;
-  const now = Date.now;
-  await mkdir(dataFolder, { recursive: true, mode: 0o700 });
+async function openOwn(config: Config, log: Log, opened: (() => unknown)[]): Promise<Database> {
+  const { dataFolder, databaseUrl } = config;
   const database = await openDatabase({
     dataFolder,
     ...(databaseUrl !== undefined && { databaseUrl }),
     log: log.event,
   });
   opened.push(() => database.close());
+  return database;
+}
+
+async function start(
+  config: Config,
+  database: Database,
+  log: Log,
+  opened: (() => unknown)[],
+  close: () => Promise<void>,
+): Promise<RunningServer> {
+  const { dataFolder, origin } = config;
+  const now = Date.now;
   await migrate(database.connection, { log: log.event });
   const baseUrl = `${origin}/fhir`;
-  const store = await openRecords({
+  const records = await openRecords({
     database,
     dataFolder,
     baseUrl,
     ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
     ...(config.blobs !== undefined && { blobs: config.blobs }),
   });
-  opened.push(() => store.close());
-  const bulk = store.bulkImport();
-  opened.push(() => bulk.close());
+  opened.push(() => records.close());
+  const { store, bulk } = records;
   const pool = database.pool({ size: 3, name: 'meridian server' });
+  opened.push(() => pool.end());
   const jobs = new Jobs(pool, store.blobs, now);
   const gauges = async (): Promise<Gauges> => {
     const { rows } = await pool.query(

@@ -136,8 +136,11 @@ describe('applyFhirPathPatch', () => {
     const before = parseJson('{"resourceType":"RiskAssessment","prediction":[{"probabilityDecimal":0.10}]}', {
       depth: 8,
     });
-    const value = parseJson('{"name":"value","valueDecimal":0.200}', { depth: 8 }) as Values;
-    const operations = patch({ type: type('replace'), path: text('RiskAssessment.prediction[0].probability'), value });
+    const operations = parseJson(
+      '{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type","valueCode":"replace"},' +
+        '{"name":"path","valueString":"RiskAssessment.prediction[0].probability"},{"name":"value","valueDecimal":0.200}]}]}',
+      { depth: 8 },
+    );
     expect(stringifyJson(applyFhirPathPatch(before as Resource, operations))).toBe(
       '{"resourceType":"RiskAssessment","prediction":[{"probabilityDecimal":0.200}]}',
     );

@@ -4,7 +4,7 @@ import { checkModifier, filterValue, prefixedDate, type ValueContext } from './f
 import type { SearchParameter } from './parameter.ts';
 import { searchParameter } from './parameters.ts';
 import type { Filter, FilterValue } from './query.ts';
-import { invalid, ParameterProblem, shown, unknown } from './search-error.ts';
+import { invalid, ParameterProblem, shown, tooCostly, unknown } from './search-error.ts';
 import { sharedParameter } from './shared-parameter.ts';
 
 /** Bounds on what one parameter may ask. */
@@ -35,7 +35,7 @@ export function parseFilter(
   context: FilterContext,
 ): Filter | undefined {
   if (context.budget.filters-- <= 0) {
-    throw invalid(`Parameter ${shown(context.name)} may mean too many types; name them, as in subject:Patient.name.`);
+    throw tooCostly(`Parameter ${shown(context.name)} may mean too many types; name them, as in subject:Patient.name.`);
   }
   if (name.startsWith('_has:')) return parseHas(types, name, value, context);
   const dot = name.indexOf('.');
@@ -115,7 +115,7 @@ function parseIn(
 
 function deeper(context: FilterContext): FilterContext {
   if (context.depth >= MAX_CHAIN) {
-    throw invalid(
+    throw tooCostly(
       `Parameter ${shown(context.name)} follows more than ${MAX_CHAIN} references; ask in several searches.`,
     );
   }
@@ -170,7 +170,8 @@ function tryFilter(
   try {
     return parseFilter(types, name, value, context);
   } catch (error) {
-    if (!(error instanceof ParameterProblem)) throw error;
+    // Where a bound is met, leaving this target out would answer another question than was asked.
+    if (!(error instanceof ParameterProblem) || error.code === 'too-costly') throw error;
     problems.push(error);
     return undefined;
   }

@@ -36,6 +36,11 @@ export function unknown(sentence: string): ParameterProblem {
   return new ParameterProblem('unknown', 'not-supported', sentence);
 }
 
+/** A bound that the search meets. */
+export function tooCostly(sentence: string): ParameterProblem {
+  return new ParameterProblem('invalid', 'too-costly', sentence);
+}
+
 /** A caller's parameter name as it may stand in a message: short and without control characters. */
 export function shown(name: string): string {
   const clean = name.replace(/[^\x20-\x7e]/g, '?');

@@ -291,10 +291,10 @@ function checkStructure(structure: Compiled, value: unknown, walk: Walk, hasValu
   walk.depth++;
   const errors = walk.errors;
   let seen = 0;
+  let clashing = 0;
   let content = hasValue;
   for (const key in value) {
     const property = structure.properties.get(key);
-    const mark = walk.findings.length;
     if (property === undefined) {
       // An unknown name may be record text: it is not repeated.
       walk.error('structure', `Remove the property that ${structure.name} does not have.`);
@@ -302,9 +302,12 @@ function checkStructure(structure: Compiled, value: unknown, walk: Walk, hasValu
     }
     if (key !== 'id') content = true;
     if (property.bit !== 0) {
-      if (property.choice && (seen & property.bit) !== 0) checkOneChoice(property.choice, key, value, walk);
+      if (property.choice && (seen & ~clashing & property.bit) !== 0 && reportSecondChoice(property.choice, value, walk)) {
+        clashing |= property.bit;
+      }
       seen |= property.bit;
     }
+    const mark = walk.findings.length;
     property.check(value[key], value, walk);
     if (walk.findings.length !== mark) walk.within(mark, `.${key}`);
   }
@@ -316,11 +319,10 @@ function checkStructure(structure: Compiled, value: unknown, walk: Walk, hasValu
 }
 
 /** R4, Formats, "choice of data types": one type only; `valueString` and `_valueString` are one. */
-function checkOneChoice(names: readonly string[], key: string, owner: Json, walk: Walk): void {
+function reportSecondChoice(names: readonly string[], owner: Json, walk: Walk): boolean {
   const present = names.filter((name) => owner[name] !== undefined || owner[`_${name}`] !== undefined);
-  if (present.length > 1 && present[0] !== key.replace(/^_/, '')) {
-    walk.error('structure', `Keep only one of ${present.join(' and ')}.`);
-  }
+  if (present.length > 1) walk.error('structure', `Keep only one of ${present.join(' and ')}.`);
+  return present.length > 1;
 }
 
 function reportMissing(structure: Compiled, seen: number, walk: Walk): void {
