@@ -27,7 +27,7 @@ const MOLE = 6.0221367e23;
 const conversions = new Map<string, Conversion | null>();
 
 /**
- * The quantity in base units, so that 500 mg and 0.5 g compare (FHIR R4, Search §3.1.1.4.11; UCUM §§ 18–21). Undefined
+ * The quantity in base units, so that 500 mg and 0.5 g compare (FHIR R4, Search, "quantity"; UCUM §§ 18–21). Undefined
  * for unknown units, for arbitrary ones (`[iU]`, UCUM § 24) and for logarithmic ones (`[pH]`). Linear special units
  * (`Cel`, `[degF]`) are converted.
  *

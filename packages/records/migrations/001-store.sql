@@ -32,7 +32,8 @@ CREATE TABLE keys.bucket (
 --   updated   meta.lastUpdated, epoch milliseconds
 --   date_low  the type's principal date as [low, high), epoch milliseconds; low is -2^62 and high null where there is none
 --   present   which index keys have a value, one bit each (src/tokens/present.ts)
---   tokens    keyed tokens of codes, strings, references and URIs
+--   tokens    keyed tokens of codes, strings, references and URIs; the first is that of the type's principal code, or 0
+--             where the record has none or several
 --   keys,     parallel arrays of quantities, numbers and further dates: which parameter and unit,
 --   numbers   and the value
 CREATE TABLE resource (
@@ -59,8 +60,10 @@ CREATE TABLE resource_patient PARTITION OF resource DEFAULT;
 
 -- Patient-scoped search walks one patient's resources of one type, newest first.
 CREATE INDEX resource_by_date ON resource (patient, type, date_low DESC);
+-- The same for one code: a patient's results of one test.
+CREATE INDEX resource_by_code ON resource (patient, type, (tokens[1]), date_low DESC);
 -- Type-wide search, history and export walk one type by time of change.
-CREATE INDEX resource_by_change ON resource (type, updated, rid);
+CREATE INDEX resource_by_change ON resource (type, updated);
 CREATE INDEX resource_by_token ON resource USING gin (tokens) WITH (fastupdate = off);
 
 -- Superseded versions, for ever until purged.
@@ -75,7 +78,7 @@ CREATE TABLE resource_history (
   body      bytea  NOT NULL,
   PRIMARY KEY (patient, rid, version)
 );
-CREATE INDEX resource_history_by_change ON resource_history (type, updated, rid, version);
+CREATE INDEX resource_history_by_change ON resource_history (type, updated);
 
 -- Whose record an id is in, for ids that do not say so themselves (chosen by clients).
 CREATE TABLE locator (

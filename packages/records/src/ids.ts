@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { randomPooled } from './sealing/random.ts';
 import type { KeyedHash } from './tokens/keyed-hash.ts';
 
 /** Patient number of what belongs to no patient. */
@@ -43,7 +44,7 @@ export class Ids {
 
   /** A new id for a resource of this patient. */
   assign(patient: bigint): string {
-    const block = randomFillSync(Buffer.allocUnsafe(16));
+    const block = randomPooled(16);
     block.writeBigInt64BE(patient, 0);
     const hex = this.#encrypt(block).toString('hex');
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;

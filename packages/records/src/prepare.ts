@@ -4,7 +4,7 @@ import { type Ids, NOBODY } from './ids.ts';
 import { bucketOf } from './sealing/bucket.ts';
 import { compress } from './sealing/compress.ts';
 import type { StoredVersion } from './store.ts';
-import { type IndexColumns, NO_DATE } from './tokens/columns.ts';
+import { type IndexColumns, NO_CODE, NO_DATE } from './tokens/columns.ts';
 import type { TokenNames } from './tokens/token-names.ts';
 import { tokenize } from './tokens/tokenize.ts';
 import { typeNumber } from './types.ts';
@@ -34,7 +34,7 @@ export interface Preparer {
 }
 
 const NO_INDEX: IndexColumns = {
-  tokens: new BigInt64Array(),
+  tokens: BigInt64Array.of(NO_CODE),
   keys: new BigInt64Array(),
   numbers: new Float64Array(),
   dateLow: NO_DATE,
@@ -112,16 +112,15 @@ function place(
  * decimals as they were written.
  */
 export function storedJson(resource: Resource, id: string, version: number, at: number): Buffer {
-  const meta = { ...resource.meta, versionId: String(version), lastUpdated: new Date(at).toISOString() };
-  const head = `{"resourceType":"${resource.resourceType}","id":"${id}","meta":${stringifyJson(meta)}`;
-  const { id: ownId, meta: ownMeta, resourceType } = resource;
-  // undefined members are left out by stringify; the object itself is kept, for it carries the decimals' digits
-  Object.assign(resource, { resourceType: undefined, id: undefined, meta: undefined });
+  const { resourceType, id: ownId, meta } = resource;
+  const stamped = { ...meta, versionId: String(version), lastUpdated: new Date(at).toISOString() };
+  const head = `{"resourceType":"${resourceType}","id":"${id}","meta":${JSON.stringify(stamped)}`;
+  // stringify leaves undefined members out; the object itself is kept, for it carries the digits of its decimals
+  const members: Record<string, unknown> = resource;
+  members.resourceType = members.id = members.meta = undefined;
   const rest = stringifyJson(resource);
-  Object.assign(resource, {
-    resourceType,
-    ...(ownId !== undefined && { id: ownId }),
-    ...(ownMeta && { meta: ownMeta }),
-  });
+  members.resourceType = resourceType;
+  members.id = ownId;
+  members.meta = meta;
   return Buffer.from(rest === '{}' ? `${head}}` : `${head},${rest.slice(1)}`);
 }

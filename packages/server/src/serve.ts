@@ -101,7 +101,7 @@ async function start(
     metrics.fault();
     log.fault(error);
   };
-  const worker = new BulkWorker({ jobs, store, bulk, onFault });
+  const worker = new BulkWorker({ jobs, store, bulk, now, onFault });
   worker.start();
   opened.push(() => worker.stop());
   const gate = new LoadGate();

@@ -22,7 +22,7 @@ interface Options {
   token?: string;
   data?: string;
   parallel: number;
-  wait: number;
+  wait?: number;
   rejects?: string;
   dryRun?: true;
   json?: true;
@@ -38,7 +38,7 @@ export function addImport(program: Command, surroundings: Surroundings): void {
     .option('--token <token>', 'a bearer token (default: MERIDIAN_TOKEN, or one made with the key in the data folder)')
     .option('--data <folder>', "the server's data folder (default: MERIDIAN_DATA, or ./data)")
     .option('--parallel <number>', 'requests under way at a time, 1 to 32', parseParallel, 4)
-    .option('--wait <time>', 'how long to wait for a server that is away or busy', parseWait, PATIENT.total)
+    .option('--wait <time>', 'how long to wait for a server that is away or busy (default: 2m)', parseWait)
     .option('--rejects <file>', 'write every rejected resource and why to this file, as NDJSON')
     .option('--dry-run', 'read and count, but send nothing')
     .option('--json', 'print the result as JSON')
@@ -99,7 +99,7 @@ async function runSending(
   const { environment, now, signal } = surroundings;
   const origin = serverUrl(options.server, environment);
   const token = await tokenSource(options, environment, now);
-  const client = new Client({ origin, token, patience: { ...PATIENT, total: options.wait }, now, signal });
+  const client = new Client({ origin, token, patience: { ...PATIENT, total: options.wait ?? PATIENT.total }, now, signal });
   try {
     await client.greet();
     const journal = openJournal(paths, await token(), surroundings);
@@ -132,14 +132,20 @@ async function runWithProgress(
 }
 
 /** The key that signed the token tells which server it is, whatever its address; without that nothing is remembered. */
-function openJournal(paths: readonly string[], token: string, { environment, stderr }: Surroundings): Journal | undefined {
+function openJournal(
+  paths: readonly string[],
+  token: string,
+  { environment, stderr }: Surroundings,
+): Journal | undefined {
   const key = keyOf(token);
   if (key === undefined) return undefined;
   const cache = environment.XDG_CACHE_HOME?.trim() || join(environment.HOME ?? homedir(), '.cache');
   try {
     return Journal.open(join(cache, 'meridian', 'import'), [key, ...paths.map((path) => resolve(path)).sort()]);
   } catch {
-    stderr.write(`Nothing can be written below ${cache}: if this run is stopped, the next one sends everything again.\n`);
+    stderr.write(
+      `Nothing can be written below ${cache}: if this run is stopped, the next one sends everything again.\n`,
+    );
     return undefined;
   }
 }

@@ -56,7 +56,8 @@ async function runCommand(options: Options, { stdout, stderr, now, signal }: Sur
   } finally {
     progress.stop();
   }
-  if (out !== '-') stderr.write(`${counted(count.resources, 'resource')} of ${counted(patients, 'patient')} in ${out}.\n`);
+  if (out !== '-')
+    stderr.write(`${counted(count.resources, 'resource')} of ${counted(patients, 'patient')} in ${out}.\n`);
 }
 
 function parseWhole(text: string): number {

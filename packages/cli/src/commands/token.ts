@@ -1,4 +1,3 @@
-import { Tokens } from '@meridian/server';
 import { type Command, InvalidArgumentError } from 'commander';
 import { CommandError } from '../command-error.ts';
 import { dataFolder, openKey } from '../connection/access-token.ts';
@@ -47,6 +46,7 @@ async function runCommand(options: Options, { stdout, environment, now }: Surrou
   if (purpose !== undefined && !/^[A-Z0-9-]{1,32}$/.test(purpose)) {
     throw new CommandError('A purpose is a code of v3-ActReason, such as TREAT or ETREAT.');
   }
+  const { Tokens } = await import('@meridian/server');
   const tokens = new Tokens(await openKey(dataFolder(options.data, environment)), now);
   const token = await tokens.mint({
     actor: as ?? 'system',

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { openServerKey, type ServerKey, Tokens } from '@meridian/server';
+import type { ServerKey, Tokens } from '@meridian/server';
 import { CommandError } from '../command-error.ts';
 
 /** Gives a bearer token that is good for the next request at least. */
@@ -30,6 +30,8 @@ export async function openKey(folder: string): Promise<ServerKey> {
         : `There is no server key in ${folder}; name the server's data folder with --data, or start the server once.`,
     );
   }
+  // loaded when it is needed: most commands need no server
+  const { openServerKey } = await import('@meridian/server');
   return openServerKey(folder);
 }
 
@@ -46,7 +48,12 @@ export async function tokenSource(
     if (!(error instanceof CommandError) || given.data !== undefined) throw error;
     throw new CommandError(`A token is needed: give one with --token or MERIDIAN_TOKEN. (${error.message})`);
   });
-  const tokens = new Tokens(key, now);
+  const server = await import('@meridian/server');
+  return mintedTokens(new server.Tokens(key, now), now);
+}
+
+/** Tokens for a program, a new one whenever half the life of the last is over. */
+export function mintedTokens(tokens: Tokens, now: () => number): TokenSource {
   let minted: { token: string; until: number } | undefined;
   return async () => {
     if (minted === undefined || minted.until < now()) {

@@ -91,12 +91,9 @@ export class Client {
 
   async #send(call: Call): Promise<Dispatcher.ResponseData> {
     const { origin, token, signal } = this.#options;
-    const url = new URL(call.url, origin);
-    // a token is for one server; a URL that leads elsewhere must not carry it there
-    if (url.origin !== new URL(origin).origin) {
-      throw new CommandError(`The server referred to another origin, ${url.origin}; set --server to that if it is right.`);
-    }
-    const answer = await request(url, {
+    // a token is for one server: a URL that names another, or this one by another name, must not carry it elsewhere
+    const { pathname, search } = new URL(call.url, origin);
+    const answer = await request(new URL(pathname + search, origin), {
       method: call.method,
       headers: { ...call.headers, authorization: `Bearer ${await token()}` },
       body: call.body ?? null,
@@ -106,18 +103,30 @@ export class Client {
     const { statusCode, headers, body } = answer;
     if (![401, 403, 429, 502, 503, 504].includes(statusCode)) return answer;
     await body.dump();
-    if (statusCode === 401) throw new CommandError('The server does not accept the token; get a new one with `npx meridian token`.');
-    if (statusCode === 403) throw new CommandError('The token does not allow this; it needs a scope such as system/*.cruds.');
+    if (statusCode === 401)
+      throw new CommandError('The server does not accept the token; get a new one with `npx meridian token`.');
+    if (statusCode === 403)
+      throw new CommandError('The token does not allow this; it needs a scope such as system/*.cruds.');
     throw new Passing(`is busy (status ${statusCode})`, retryAfter(headers['retry-after']));
   }
 }
 
 /** What breaks when a server goes away or comes back. */
-const BROKEN = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'];
+const BROKEN = [
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
 
 function passing(error: unknown): never {
   const causes = error instanceof AggregateError ? error.errors : [error];
-  const broken = causes.some((cause) => cause instanceof Error && 'code' in cause && BROKEN.includes(String(cause.code)));
+  const broken = causes.some(
+    (cause) => cause instanceof Error && 'code' in cause && BROKEN.includes(String(cause.code)),
+  );
   if (broken) throw new Passing('does not answer any more');
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
     throw new CommandError('The server took longer than ten minutes for one request.');

@@ -1,5 +1,5 @@
 import type { ImportCounts, ImportReport } from '@meridian/records';
-import { NO_TYPE, typeName, type Unit } from './unit.ts';
+import { type Batch, NO_TYPE, typeName } from './unit.ts';
 
 /** Counts by resource type. */
 export type CountsByType = Map<string, ImportCounts>;
@@ -30,7 +30,7 @@ export function addCounts(to: ImportCounts, more: ImportCounts): void {
 }
 
 /** Holds the server's report against what we read ourselves. */
-export function compare(unit: Unit, report: ImportReport): UnitResult {
+export function compare(unit: Batch, report: ImportReport): UnitResult {
   const counts: CountsByType = new Map();
   for (const [type, reported] of Object.entries(report.byType)) addCounts(countsOf(counts, typeName(type)), reported);
   for (const { type, index } of report.rejected) moveToOurType(counts, typeName(type), unit.types[index] ?? NO_TYPE);
@@ -39,7 +39,7 @@ export function compare(unit: Unit, report: ImportReport): UnitResult {
   return { counts, rejected: report.rejected, unaccounted: missing(unit, report, counts) };
 }
 
-function missing(unit: Unit, report: ImportReport, counts: CountsByType): number {
+function missing(unit: Batch, report: ImportReport, counts: CountsByType): number {
   const difference = ({ read, created, updated, unchanged, rejected }: ImportCounts) =>
     Math.abs(read - created - updated - unchanged - rejected);
   // of more than 1,000 rejected ones the server does not tell each, so types cannot be held against each other
@@ -69,7 +69,7 @@ export function merge(first: UnitResult, second: UnitResult): UnitResult {
 }
 
 /** A unit that the server refused as a whole. */
-export function allRejected(unit: Unit, issues: Refused['issues']): UnitResult {
+export function allRejected(unit: Batch, issues: Refused['issues']): UnitResult {
   const counts: CountsByType = new Map();
   for (const type of unit.types) {
     const each = countsOf(counts, type);
@@ -80,7 +80,7 @@ export function allRejected(unit: Unit, issues: Refused['issues']): UnitResult {
 }
 
 /** What was read, where nothing is sent. */
-export function countOnly(unit: Unit): UnitResult {
+export function countOnly(unit: Batch): UnitResult {
   const counts: CountsByType = new Map();
   for (const type of unit.types) countsOf(counts, type).read++;
   return { counts, rejected: [], unaccounted: 0 };

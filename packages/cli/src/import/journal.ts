@@ -68,7 +68,8 @@ function* readLines(path: string): Generator<[string, CountsByType]> {
       const [digest, counts] = JSON.parse(line) as [unknown, unknown];
       if (typeof digest !== 'string' || !isObject(counts)) continue;
       const entries = Object.entries(counts);
-      if (entries.every((entry): entry is [string, ImportCounts] => isCounts(entry[1]))) yield [digest, new Map(entries)];
+      if (entries.every((entry): entry is [string, ImportCounts] => isCounts(entry[1])))
+        yield [digest, new Map(entries)];
     } catch {}
   }
 }

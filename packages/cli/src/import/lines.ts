@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { UnreadableFile } from './source.ts';
-import { LARGEST_UNIT, NO_TYPE, isObject, typeName } from './unit.ts';
+import { isObject, LARGEST_UNIT, NO_TYPE, typeName } from './unit.ts';
 
 /** One line of NDJSON that is not blank. */
 export interface Line {

@@ -13,7 +13,11 @@ export function reportText(result: Reconciliation, ignored: ReadonlyMap<string, 
     ...[read, created, updated, unchanged, rejected].map(grouped),
   ];
   return [
-    table(HEAD, rows.map(([type, counts]) => cells(type, counts)), cells('total', result.total)),
+    table(
+      HEAD,
+      rows.map(([type, counts]) => cells(type, counts)),
+      cells('total', result.total),
+    ),
     `${counted(result.total.read, 'resource')} in ${duration(seconds)}${rate(result, seconds)}.\n`,
     ...(result.resumedUnits > 0
       ? [`Of these, ${counted(result.resumedUnits, 'unit')} had been stored before the last run ended.\n`]
@@ -51,7 +55,8 @@ function rejectionText({ file, index, type, id, issues }: Rejection): string {
   const [issue] = issues;
   const where = issue?.expression?.[0];
   const what = `${type ?? 'entry'}${id === undefined ? '' : `/${printable(id, 64)}`}`;
-  const reason = issue === undefined ? 'without a reason' : `${where ? `${printable(where)}: ` : ''}${issue.diagnostics}`;
+  const reason =
+    issue === undefined ? 'without a reason' : `${where ? `${printable(where)}: ` : ''}${issue.diagnostics}`;
   return `${printable(file)} #${index} ${what}: ${printable(reason, 400)}${issues.length > 1 ? ` (+${issues.length - 1})` : ''}`;
 }
 

@@ -2,12 +2,12 @@ import type { ImportReport } from '@meridian/records';
 import { CommandError } from '../command-error.ts';
 import type { Answer, Client } from '../connection/client.ts';
 import { allRejected, compare, type UnitResult } from './counts.ts';
-import { isObject, type Unit } from './unit.ts';
+import { type Batch, isObject } from './unit.ts';
 
 const CONTENT_TYPE = { bundle: 'application/fhir+json', ndjson: 'application/fhir+ndjson' };
 
 /** Sends a unit to `POST /exchange/import`. A unit that the server refuses as a whole counts as rejected in all its parts. */
-export async function sendUnit(client: Client, unit: Unit): Promise<UnitResult> {
+export async function sendUnit(client: Client, unit: Batch): Promise<UnitResult> {
   const answer = await client.call({
     method: 'POST',
     url: '/exchange/import',

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
 /** One file to import, on the disk or in an archive. */

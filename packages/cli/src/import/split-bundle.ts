@@ -54,7 +54,9 @@ async function* entriesOf(source: Source, opened?: AsyncIterable<Buffer>): Async
   }
   scanner.end();
   if (scanner.resourceType !== 'Bundle') {
-    throw new UnreadableFile(`It is larger than ${LARGEST_UNIT / 1024 ** 2} MB and no Bundle, so it cannot be divided.`);
+    throw new UnreadableFile(
+      `It is larger than ${LARGEST_UNIT / 1024 ** 2} MB and no Bundle, so it cannot be divided.`,
+    );
   }
 }
 
@@ -71,7 +73,12 @@ function read(bytes: Buffer): Pick<Entry, 'fullUrl' | 'resource'> {
 function idOf(own: unknown, fullUrl: string | undefined, bytes: Buffer): string {
   if (typeof own === 'string' && ID.test(own)) return own;
   const urn = UUID_URN.exec(fullUrl ?? '')?.[1];
-  return urn?.toLowerCase() ?? hash('sha256', bytes).slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  return (
+    urn?.toLowerCase() ??
+    hash('sha256', bytes)
+      .slice(0, 32)
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+  );
 }
 
 function parse(bytes: Buffer): Record<string, unknown> | undefined {

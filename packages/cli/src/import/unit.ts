@@ -2,15 +2,19 @@ import { isResourceType } from '@meridian/fhir';
 import type { Source } from './source.ts';
 
 /** What is sent to the server in one request: a Bundle, one resource, or lines with one resource each. */
-export interface Unit {
-  source: Source;
-  /** Its place among the units of its source, from 0. */
-  ordinal: number;
+export interface Batch {
   format: 'bundle' | 'ndjson';
   body: Buffer;
   /** The type of each resource in the order of the body, as we read it: the server's count is held against this one. */
   types: readonly string[];
-  /** Where each stands in its source: entries or lines, from 0. */
+}
+
+/** A part of a file that is sent in one request. */
+export interface Unit extends Batch {
+  source: Source;
+  /** Its place among the units of its source, from 0. */
+  ordinal: number;
+  /** Where each resource stands in its source: entries or lines, from 0. */
   indexes: readonly number[];
   /** How much of the source's size was read for this unit. */
   share: number;

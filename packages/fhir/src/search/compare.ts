@@ -10,7 +10,7 @@ interface SearchedNumber {
 }
 
 /**
- * A number of a resource against one searched (FHIR R4, Search §3.1.1.4.3, §3.1.1.4.6): the implied precision counts for
+ * A number of a resource against one searched (FHIR R4, Search, "Prefixes" and "number"): the implied precision counts for
  * eq, ne and ap only; for the others the number stands for itself.
  */
 export function numberMatches(prefix: Prefix, searched: SearchedNumber, value: number): boolean {
@@ -34,7 +34,7 @@ export function numberMatches(prefix: Prefix, searched: SearchedNumber, value: n
   }
 }
 
-/** A range of a resource against one searched (R4, Search §3.1.1.4.3): both are half-open. */
+/** A range of a resource against one searched (R4, Search, "Prefixes"): both are half-open. */
 export function dateMatches(prefix: Prefix, searched: DateRange, value: DateRange): boolean {
   const contained = searched.low <= value.low && value.high <= searched.high;
   const reachesAbove = value.high > searched.high;
@@ -62,7 +62,7 @@ export function dateMatches(prefix: Prefix, searched: DateRange, value: DateRang
 }
 
 /**
- * A quantity against one searched (R4, Search §3.1.1.4.11): in canonical units where both have them; else by system and
+ * A quantity against one searched (R4, Search, "quantity"): in canonical units where both have them; else by system and
  * code, or, where no system is given, by code or unit as written; without a code by the number alone.
  */
 export function quantityMatches(searched: FilterValue & { kind: 'quantity' }, value: QuantityValue): boolean {

@@ -6,7 +6,7 @@ import { stringConverter } from './convert/string.ts';
 import { tokenConverter } from './convert/token.ts';
 import type { SearchParameterType } from './parameter.ts';
 
-/** The converter from elements of a FHIR type to the values of a parameter type (R4, Search §3.1.1.4). */
+/** The converter from elements of a FHIR type to the values of a parameter type (R4, Search, "Search Parameter Types"). */
 export function converter(
   type: Exclude<SearchParameterType, 'composite'>,
   elementType: string,

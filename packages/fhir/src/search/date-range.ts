@@ -11,7 +11,7 @@ const DAY = 86_400_000;
 
 /**
  * The time that a date, dateTime or instant may mean: 2024-05 is the whole month, 2024-05-07T10:30 the whole minute
- * (FHIR R4, Search §3.1.1.4.7: a date is an interval of its precision). Undefined for what is not such a date.
+ * (FHIR R4, Search, "date": a date is an interval of its precision). Undefined for what is not such a date.
  *
  * Without a timezone UTC is taken. R4 leaves the choice to the server ("the server's local timezone should be assumed");
  * UTC makes index rows mean the same on every machine, and both sides of a comparison are read alike.

@@ -21,7 +21,7 @@ export interface ValueContext {
   now: number | undefined;
 }
 
-/** Modifiers by type of parameter that `filterValue` reads (R4, Search §3.1.1.4.5), without `:missing` and `:not`. */
+/** Modifiers by type of parameter that `filterValue` reads (R4, Search, "Modifiers"), without `:missing` and `:not`. */
 const MODIFIERS: Readonly<Record<SearchParameter['type'], readonly string[]>> = {
   token: ['text', 'of-type', 'in', 'not-in'],
   string: ['exact', 'contains'],
@@ -157,7 +157,7 @@ function prefixedNumber(text: string, context: ValueContext, form: string): Pref
   const { prefix, rest } = splitPrefix(text);
   const range = numberRange(rest);
   if (!range) throw refuse(context, `use ${form}, with a prefix such as ge or not.`);
-  // R4 §3.1.1.4.3 recommends 10 % of the stated value for "approximately".
+  // R4 "Prefixes" recommends 10 % of the stated value for "approximately".
   const slack = prefix === 'ap' ? Math.abs(range.value) / 10 : 0;
   return {
     prefix,
@@ -204,7 +204,7 @@ export function prefixedDate(text: string, context: ValueContext): { prefix: Pre
       'use a date such as 2024, 2024-05, 2024-05-07 or 2024-05-07T10:30:00Z, with a prefix such as ge or not.',
     );
   if (prefix !== 'ap' || context.now === undefined) return { prefix, ...range };
-  // R4 §3.1.1.4.3 recommends 10 % of the time between now and the date.
+  // R4 "Prefixes" recommends 10 % of the time between now and the date.
   const slack = Math.abs(context.now - range.low) / 10;
   return { prefix, low: range.low - slack, high: range.high + slack };
 }

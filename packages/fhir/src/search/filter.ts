@@ -122,7 +122,7 @@ function deeper(context: FilterContext): FilterContext {
   return { ...context, depth: context.depth + 1 };
 }
 
-/** `subject:Patient` `.` `name:exact`: R4, Search §3.1.1.5. */
+/** `subject:Patient` `.` `name:exact`: R4, Search, "Chained Parameters". */
 function parseChain(
   types: readonly string[],
   link: string,
@@ -179,7 +179,7 @@ function tryFilter(
 
 const HAS = /^_has:([A-Za-z]+):([A-Za-z0-9_-]+):(.+)$/s;
 
-/** `_has:Observation:patient:code`: R4, Search §3.1.1.6. */
+/** `_has:Observation:patient:code`: R4, Search, "Reverse Chaining". */
 function parseHas(types: readonly string[], name: string, value: string, context: FilterContext): Filter {
   const inner = deeper(context);
   const parts = HAS.exec(name);

@@ -23,7 +23,7 @@ export interface MatchOptions {
 
 /**
  * Whether the resource fulfils all filters, evaluated in memory: the meaning of the search grammar without an index
- * (FHIR R4, Search §3.1.1), for subscriptions and as the model that an index is tested against.
+ * (FHIR R4, Search), for subscriptions and as the model that an index is tested against.
  */
 export function matches(filters: readonly Filter[], resource: Resource, options: MatchOptions = {}): boolean {
   const values = extract(resource, options.baseUrl === undefined ? {} : { baseUrl: options.baseUrl });
@@ -53,7 +53,7 @@ function filterMatches(
   }
 }
 
-/** `:not` also holds for a resource without the element (R4, Search §3.1.1.4.5). */
+/** `:not` also holds for a resource without the element (R4, Search, "Modifiers"). */
 function valueFilterMatches(filter: ValueFilter, values: readonly IndexValue[]): boolean {
   const entries = entriesOf(filter.parameter, values);
   const found = filter.values.some((asked) =>
@@ -143,7 +143,7 @@ function referenceMatches(asked: FilterValue, entry: ReferenceValue): boolean {
   }
 }
 
-/** Below and above go by whole path segments (R4, Search §3.1.1.4.13); a `urn:` has none. */
+/** Below and above go by whole path segments (R4, Search, "uri"); a `urn:` has none. */
 function uriMatches(asked: FilterValue & { kind: 'uri' }, value: string): boolean {
   if (asked.value === value) return true;
   if (asked.match === 'below') return isBelow(value, asked.value);

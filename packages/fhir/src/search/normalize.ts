@@ -25,7 +25,7 @@ const BETWEEN_IDEOGRAPHS =
   /(?<=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]) (?=[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}])/gu;
 
 /**
- * Folds a string for search (FHIR R4, Search §3.1.1.4.8: insensitive to case, to combining characters, to punctuation
+ * Folds a string for search (FHIR R4, Search, "string": insensitive to case, to combining characters, to punctuation
  * and to extra white space): compatibility forms and width (NFKC), case, accents, punctuation to one space. Both the
  * index and the value searched go through it. Latin and Chinese alike; simplified and traditional stay distinct.
  */

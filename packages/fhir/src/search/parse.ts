@@ -12,7 +12,7 @@ const MAX_PARAMETERS = 100;
 const MAX_SORT_KEYS = 8;
 
 export interface ParseSearchOptions {
-  /** `Prefer: handling=`: whether unknown parameters are errors or warnings (FHIR R4, Search §3.1.1.1). */
+  /** `Prefer: handling=`: whether unknown parameters are errors or warnings (FHIR R4, Search, "Handling Errors"). */
   handling: 'strict' | 'lenient';
   /** Our own base, such as `https://example.org/fhir`. */
   baseUrl: string;
@@ -25,7 +25,7 @@ export interface ParseSearchOptions {
 }
 
 /**
- * Reads the parameters of a search (FHIR R4, Search §3.1.1). `types`: those of the path; undefined for a search at the
+ * Reads the parameters of a search (FHIR R4, Search). `types`: those of the path; undefined for a search at the
  * base, which `_type` may narrow. Parameters are decoded (name, value) pairs in the caller's order.
  *
  * Throws a `SearchError` with all that is wrong: invalid values and modifiers always, unknown and unsupported parameters

@@ -14,7 +14,7 @@ export class SearchError extends Error {
 
 /**
  * What is wrong with one parameter. `unknown` ones are errors under `Prefer: handling=strict` only, and warnings
- * otherwise (FHIR R4, Search §3.1.1.1); invalid ones are always errors.
+ * otherwise (FHIR R4, Search, "Handling Errors"); invalid ones are always errors.
  */
 export class ParameterProblem extends Error {
   readonly kind: 'unknown' | 'invalid';

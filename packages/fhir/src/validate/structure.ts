@@ -294,6 +294,9 @@ function checkStructure(structure: Compiled, value: unknown, walk: Walk, hasValu
   let clashing = 0;
   let content = hasValue;
   for (const key in value) {
+    const member = value[key];
+    // JSON has no undefined; a program that hands over an object leaves elements out that way.
+    if (member === undefined) continue;
     const property = structure.properties.get(key);
     if (property === undefined) {
       // An unknown name may be record text: it is not repeated.
@@ -308,7 +311,7 @@ function checkStructure(structure: Compiled, value: unknown, walk: Walk, hasValu
       seen |= property.bit;
     }
     const mark = walk.findings.length;
-    property.check(value[key], value, walk);
+    property.check(member, value, walk);
     if (walk.findings.length !== mark) walk.within(mark, `.${key}`);
   }
   if ((seen & structure.mandatory) !== structure.mandatory) reportMissing(structure, seen, walk);

@@ -38,6 +38,7 @@ export class Walk {
   readonly findings: Finding[] = [];
   /** All errors seen, also those beyond `MAX_ISSUES`. */
   errors = 0;
+  #warnings = 0;
   depth = 0;
   /** The resource being walked: `%resource` of FHIRPath. */
   resource: Json;
@@ -58,16 +59,13 @@ export class Walk {
 
   error(code: IssueCode, diagnostics: string): void {
     this.errors++;
-    this.#add({ severity: 'error', code, diagnostics, path: '' });
+    if (this.errors <= MAX_ISSUES) this.findings.push({ severity: 'error', code, diagnostics, path: '' });
   }
 
+  /** Warnings have a limit of their own: if they used up that of errors, a broken resource would pass. */
   warning(code: IssueCode, diagnostics: string): void {
-    this.#add({ severity: 'warning', code, diagnostics, path: '' });
-  }
-
-  #add(finding: Finding): void {
-    // Every finding counts in `length` until the list is full, so that callers see that there was one.
-    if (this.findings.length < MAX_ISSUES) this.findings.push(finding);
+    this.#warnings++;
+    if (this.#warnings <= MAX_ISSUES) this.findings.push({ severity: 'warning', code, diagnostics, path: '' });
   }
 
   /** Puts `segment` in front of the path of every finding since `mark` (a former `findings.length`). */
@@ -105,8 +103,11 @@ export class Walk {
     return this.#containedTypes;
   }
 
+  /** What was found, errors first, at most `MAX_ISSUES`. */
   issues(): Issue[] {
-    return this.findings.map(({ severity, code, diagnostics, path }) => ({
+    const errors = this.findings.filter(({ severity }) => severity === 'error');
+    const warnings = this.findings.filter(({ severity }) => severity === 'warning');
+    return [...errors, ...warnings].slice(0, MAX_ISSUES).map(({ severity, code, diagnostics, path }) => ({
       severity,
       code,
       diagnostics,

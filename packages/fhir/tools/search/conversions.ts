@@ -1,7 +1,7 @@
 import type { SearchParameterType } from '../../src/search/parameter.ts';
 
 /**
- * The element types that each type of parameter reads (FHIR R4, Search §3.1.1.4.4 to §3.1.1.4.13), as the converters of
+ * The element types that each type of parameter reads (FHIR R4, Search, "Search Parameter Types"), as the converters of
  * `src/search/convert-*.ts` implement them. SampledData is left out of quantity: R4 lists it in `value-quantity` but says
  * nowhere which of its numbers is meant.
  */

@@ -1,5 +1,5 @@
-import { randomBytes } from 'node:crypto';
 import { encode } from 'cborg';
+import { randomPooled } from '../sealing/random.ts';
 import type { Context } from '../store.ts';
 
 /**
@@ -41,7 +41,7 @@ const SALT = 16;
  * The salt (16 random bytes) travels inside the sealed event; the leaf commits to the event under it, so that a leaf
  * alone cannot be tested against guesses.
  */
-export function encodeEvent(event: EventContent, salt: Buffer = randomBytes(SALT)): Buffer {
+export function encodeEvent(event: EventContent, salt: Buffer = randomPooled(SALT)): Buffer {
   const { actor, purpose, requestId } = event.context;
   return Buffer.from(
     encode([ENCODING, event.kind, event.at, actor, purpose, requestId, event.subjects, event.digest ?? null, salt]),

@@ -1,6 +1,7 @@
-import { type KeyObject, randomFillSync } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { eventBucket } from '../sealing/bucket.ts';
+import { randomPooled } from '../sealing/random.ts';
 import { eventPlace, seal } from '../sealing/seal.ts';
 import { byteaArray, int2Array, int4Array, int8Array } from '../sql/binary-array.ts';
 import { type Database, prepared, run } from '../sql/run.ts';
@@ -18,7 +19,7 @@ export interface SealedEvent {
 
 /** Seals an event under the patient's audit key of its year. */
 export function sealEvent(key: KeyObject, patient: bigint, content: EventContent): SealedEvent {
-  const event = randomFillSync(Buffer.allocUnsafe(8)).readBigInt64BE(0);
+  const event = randomPooled(8).readBigInt64BE(0);
   const bucket = eventBucket(content.at);
   return {
     event,

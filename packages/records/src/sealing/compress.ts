@@ -10,6 +10,12 @@ const ZSTD = 2;
 
 /** Above this size a dictionary gains nothing and zstd is both smaller and faster. */
 const LARGE = 16_384;
+/**
+ * A window of 16 KB and small tables: most of the cost at this size is making the tables, so that a higher level costs
+ * next to nothing. Part of the storage format: the window must not shrink.
+ */
+const DEFLATE_OPTIONS = { level: 6, memLevel: 6, windowBits: 14, chunkSize: 4096 };
+const INFLATE_OPTIONS = { windowBits: 14, chunkSize: 4096, maxOutputLength: LARGE };
 /** No record version is larger; a sealed body that claims more is damaged. */
 export const LARGEST_BODY = 128 * 1024 * 1024;
 
@@ -23,7 +29,7 @@ export function compress(plain: Buffer): Buffer {
     return packed.length < plain.length ? withHeader([ZSTD], packed) : withHeader([STORED], plain);
   }
   const dictionary = DICTIONARIES.get(LATEST_DICTIONARY);
-  const packed = deflateRawSync(plain, { level: 1, memLevel: 7, ...(dictionary && { dictionary }) });
+  const packed = deflateRawSync(plain, { ...DEFLATE_OPTIONS, ...(dictionary && { dictionary }) });
   return packed.length < plain.length ? withHeader([DEFLATE, LATEST_DICTIONARY], packed) : withHeader([STORED], plain);
 }
 
@@ -36,7 +42,7 @@ export function decompress(packed: Buffer): Buffer {
       const dictionary = DICTIONARIES.get(packed[1] ?? -1);
       if (!dictionary)
         throw new RangeError(`the record needs dictionary ${packed[1]}, which this version does not have`);
-      return inflateRawSync(packed.subarray(2), { dictionary, maxOutputLength: LARGE });
+      return inflateRawSync(packed.subarray(2), { ...INFLATE_OPTIONS, dictionary });
     }
     case ZSTD:
       return zstdDecompressSync(packed.subarray(1), { maxOutputLength: LARGEST_BODY });

@@ -1,24 +1,9 @@
-import { createCipheriv, createDecipheriv, type KeyObject, randomFillSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject } from 'node:crypto';
+import { randomPooled } from './random.ts';
 
 const FORMAT = 1;
 const NONCE = 12;
 const TAG = 16;
-const POOL = 4096 * NONCE;
-
-const noncePool = Buffer.allocUnsafeSlow(POOL);
-let nextNonce = POOL;
-
-/** Random nonces are drawn 4,096 at a time: one call of the system's generator for each would cost more than the seal. */
-function nonce(): Buffer {
-  if (nextNonce === POOL) {
-    randomFillSync(noncePool);
-    nextNonce = 0;
-  }
-  const taken = Buffer.from(noncePool.subarray(nextNonce, nextNonce + NONCE));
-  nextNonce += NONCE;
-  return taken;
-}
-
 /** A sealed record or event whose bytes, place or key are not the ones it was sealed with. */
 export class SealBroken extends Error {
   constructor() {
@@ -34,7 +19,7 @@ export class SealBroken extends Error {
  * allow (§8.3). `place` is authenticated with the content, so that a sealed body cannot stand in for another one.
  */
 export function seal(key: KeyObject, plain: Buffer, place: Buffer): Buffer {
-  const iv = nonce();
+  const iv = randomPooled(NONCE);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   cipher.setAAD(place);
   const sealed = Buffer.allocUnsafe(1 + NONCE + plain.length + TAG);

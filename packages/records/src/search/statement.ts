@@ -3,6 +3,7 @@ import { StoreError } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import { prepared, type Statement } from '../sql/run.ts';
 import { storedColumns } from '../stored-row.ts';
+import { principalCodeKey } from '../tokens/principal-code.ts';
 import type { TokenNames } from '../tokens/token-names.ts';
 import { ALL_TYPE_NUMBERS, typeNumber } from '../types.ts';
 import { allConditions, isSelective, patientScope } from './filters.ts';
@@ -32,6 +33,8 @@ interface Plan {
   scoped: boolean;
   /** Few rows pass: they are found by token first and put in order afterwards. */
   selective: boolean;
+  /** Placeholder of the token of the one principal code asked for within one patient's record. */
+  code: string | undefined;
 }
 
 function plan(parts: StatementParts, query: SearchQuery): Plan {
@@ -42,7 +45,30 @@ function plan(parts: StatementParts, query: SearchQuery): Plan {
   if (scoped) conditions.push(`r.patient = ${sql.value(parts.ids.patient(patientId), 'int8')}`);
   else if (query.types.length > 0 && !query.types.some(inPatientCompartment)) conditions.push('r.patient = 0');
   conditions.push(allConditions({ ...parts, sql, scoped }, query.filters, 'r', query.types));
-  return { sql, where: conditions.join(' AND '), scoped, selective: !scoped && isSelective(query.filters) };
+  const code = scoped ? principalCode(parts.names, query) : undefined;
+  return {
+    sql,
+    where: conditions.join(' AND '),
+    scoped,
+    selective: !scoped && isSelective(query.filters),
+    code: code === undefined ? undefined : sql.value(code, 'int8'),
+  };
+}
+
+/** The token of the principal code, where the search asks for exactly one with its system. */
+function principalCode(names: TokenNames, query: SearchQuery): bigint | undefined {
+  const [type] = query.types;
+  if (type === undefined || query.types.length > 1) return undefined;
+  const key = principalCodeKey(type);
+  for (const filter of query.filters) {
+    if (filter.kind !== 'value' || filter.negated || filter.values.length !== 1) continue;
+    if (filter.parameter.index.length !== 1 || filter.parameter.index[0] !== key) continue;
+    const [value] = filter.values;
+    if (key === undefined || value?.kind !== 'token' || value.code === undefined || value.system === undefined)
+      continue;
+    return names.systemCode(type, key, value.system ?? '', value.code);
+  }
+  return undefined;
 }
 
 function typeCondition(sql: SqlText, types: readonly string[]): string {
@@ -81,6 +107,12 @@ export function countStatement(parts: StatementParts, query: SearchQuery): Bound
 
 function selectRows(made: Plan, where: string, order: SqlOrder, limit: number): string {
   const columns = `r.date_low, ${storedColumns('r')}`;
+  if (made.code !== undefined && order.column === 'date_low') {
+    // each branch walks the index by code in order of date: records with just this code, and those with several codes
+    const branch = (code: string): string =>
+      `(SELECT ${columns} FROM resource r WHERE r.tokens[1] = ${code} AND ${where} ORDER BY ${orderBy(order, 'r')} LIMIT ${limit})`;
+    return `SELECT * FROM (${branch(made.code)} UNION ALL ${branch('0')}) AS r ORDER BY ${orderBy(order, 'r')} LIMIT ${limit}`;
+  }
   if (!made.selective) {
     return `SELECT ${columns} FROM resource r WHERE ${where} ORDER BY ${orderBy(order, 'r')} LIMIT ${limit}`;
   }

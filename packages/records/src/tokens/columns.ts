@@ -23,6 +23,8 @@ export interface CodedValue {
   texts: readonly string[];
 }
 
+/** First token of a resource that has no principal code, or several. */
+export const NO_CODE = 0n;
 /** `date_low` of a resource without a principal date: sorts behind every date. */
 export const NO_DATE = -(2n ** 62n);
 /** Open ends of periods, as stored. */

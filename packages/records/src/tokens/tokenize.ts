@@ -1,7 +1,8 @@
 import type { CompositeValue, IndexValue, TokenValue } from '@meridian/fhir';
-import { type CodedValue, FUTURE, type IndexColumns, NO_DATE, PAST } from './columns.ts';
+import { type CodedValue, FUTURE, type IndexColumns, NO_CODE, NO_DATE, PAST } from './columns.ts';
 import { isConjunction } from './composite.ts';
 import { presentBit } from './present.ts';
+import { principalCodeKey } from './principal-code.ts';
 import { principalDateKey } from './principal-date.ts';
 import {
   ANY_UNIT,
@@ -36,6 +37,9 @@ class Row {
   readonly #numbers: number[] = [];
   readonly #coded: CodedValue[] = [];
   #present = 0n;
+  /** Token of the principal code while there is exactly one. */
+  #principal = NO_CODE;
+  #codes = 0;
   #dateLow = Number.POSITIVE_INFINITY;
   #dateHigh = Number.NEGATIVE_INFINITY;
 
@@ -54,7 +58,7 @@ class Row {
   columns(): IndexColumns {
     const dated = this.#dateLow <= this.#dateHigh;
     return {
-      tokens: BigInt64Array.from(this.#tokens),
+      tokens: BigInt64Array.from(this.#principal === NO_CODE ? [NO_CODE, ...this.#tokens] : this.#tokensInOrder()),
       keys: BigInt64Array.from(this.#keys),
       numbers: Float64Array.from(this.#numbers),
       dateLow: dated ? milliseconds(this.#dateLow) : NO_DATE,
@@ -62,6 +66,11 @@ class Row {
       present: this.#present,
       coded: this.#coded,
     };
+  }
+
+  *#tokensInOrder(): Generator<bigint> {
+    yield this.#principal;
+    for (const token of this.#tokens) if (token !== this.#principal) yield token;
   }
 
   #addSingle(value: Single): void {
@@ -141,6 +150,7 @@ class Row {
   #addCommon(key: string, system: string, code: string, texts: readonly string[]): void {
     const token = this.#names.systemCode(this.#type, key, system, code);
     this.#tokens.add(token);
+    if (key === principalCodeKey(this.#type)) this.#principal = this.#codes++ === 0 ? token : NO_CODE;
     this.#coded.push({ type: this.#type, key, system, code, token, texts });
   }
 

@@ -14,6 +14,8 @@ export interface ExportPlan {
 /** Where the first type of the plan is. */
 export interface ExportPosition {
   cursor: string;
+  /** For each batch read so far: up to which `lastUpdated` it went, and when it had been read. */
+  batches: [upTo: number, readAt: number][];
 }
 
 export type ExportLevel = 'system' | 'patient' | 'group';

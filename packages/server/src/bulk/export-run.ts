@@ -14,13 +14,20 @@ const NEWLINE = Buffer.from('\n');
  * Carries out an export, from wherever it stands. The state shown is that of the job's start: what changed later is taken
  * as it was then, from its history.
  *
+ * @param now epoch milliseconds
  * @param stopping asked between batches; when true, the work so far is kept and the job given back
  */
-export async function runExport(job: Job, store: RecordStore, jobs: Jobs, stopping: () => boolean): Promise<void> {
+export async function runExport(
+  job: Job,
+  store: RecordStore,
+  jobs: Jobs,
+  now: () => number,
+  stopping: () => boolean,
+): Promise<void> {
   const plan = job.document.plan as ExportPlan;
   while (plan.types.length > 0) {
     if (stopping()) return jobs.giveBack(job);
-    const file = new ExportFile(job, plan, store);
+    const file = new ExportFile(job, plan, store, now);
     const info = await store.blobs.put({}, Readable.from(file.lines(stopping)), Number.MAX_SAFE_INTEGER);
     if (file.count > 0) {
       job.document.output.push({ type: plan.types[0] ?? '', digest: info.digest, size: info.size, count: file.count });
@@ -43,11 +50,15 @@ class ExportFile {
   readonly #job: Job;
   readonly #plan: ExportPlan;
   readonly #store: RecordStore;
+  readonly #now: () => number;
+  readonly #batches: ExportPosition['batches'];
 
-  constructor(job: Job, plan: ExportPlan, store: RecordStore) {
+  constructor(job: Job, plan: ExportPlan, store: RecordStore, now: () => number) {
     this.#job = job;
     this.#plan = plan;
     this.#store = store;
+    this.#now = now;
+    this.#batches = [...((job.document.position as ExportPosition | undefined)?.batches ?? [])];
   }
 
   async *lines(stopping: () => boolean): AsyncGenerator<Buffer> {
@@ -64,8 +75,11 @@ class ExportFile {
       context,
     );
     for await (const batch of batches) {
+      const readAt = this.#now();
       for (const version of batch.versions) yield* this.#line(version);
-      this.position = { cursor: batch.cursor };
+      const last = batch.versions.at(-1);
+      if (last) this.#batches.push([last.lastUpdated, readAt]);
+      this.position = { cursor: batch.cursor, batches: this.#batches };
       if (this.count >= FILE_RESOURCES || stopping()) return;
     }
     this.exhausted = true;
@@ -81,11 +95,27 @@ class ExportFile {
     yield NEWLINE;
   }
 
-  /** The version that stood when the export began; undefined where the resource is newer. */
+  /**
+   * The version that stood when the export began, of a resource that was changed since; undefined where the resource is
+   * newer, or where that version was read and sent before the change.
+   */
   async #before(version: StoredVersion): Promise<StoredVersion | undefined> {
     const { type, id } = version;
     const { started, context } = this.#job.document;
     const page = await this.#store.history({ type, id, at: started, count: 1 }, context);
-    return page.versions.find((each) => each.lastUpdated <= started && !each.deleted);
+    const old = page.versions.find((each) => each.lastUpdated <= started && !each.deleted);
+    if (!old) return undefined;
+    const change =
+      version.version === old.version + 1 ? version : await this.#store.vread(type, id, old.version + 1, context);
+    return change && this.#wasSent(old, change) ? undefined : old;
+  }
+
+  /**
+   * Whether the scan passed the old version before it was changed. In doubt it says no: a resource twice in an export is
+   * harmless, a missing one is not.
+   */
+  #wasSent(old: StoredVersion, change: StoredVersion): boolean {
+    const batch = this.#batches.find(([upTo]) => upTo > old.lastUpdated) ?? this.#batches.at(-1);
+    return batch !== undefined && change.lastUpdated > batch[1];
   }
 }

@@ -11,6 +11,8 @@ export interface WorkerParts {
   jobs: Jobs;
   store: RecordStore;
   bulk: BulkImport;
+  /** Epoch milliseconds. */
+  now: () => number;
   /** Hears of a job that failed through a fault of ours. */
   onFault: (error: unknown) => void;
 }
@@ -61,11 +63,11 @@ export class BulkWorker {
   }
 
   async #carryOut(job: Job): Promise<void> {
-    const { jobs, store, bulk, onFault } = this.#parts;
+    const { jobs, store, bulk, now, onFault } = this.#parts;
     const heartbeat = setInterval(() => jobs.renew(job).catch(onFault), HEARTBEAT);
     try {
       const stopping = () => this.#stopping;
-      if (job.kind === 'export') await runExport(job, store, jobs, stopping);
+      if (job.kind === 'export') await runExport(job, store, jobs, now, stopping);
       else await runImport(job, store, bulk, jobs, stopping);
     } catch (error) {
       onFault(error);

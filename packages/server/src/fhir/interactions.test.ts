@@ -23,7 +23,7 @@ const observation = (subject: string, value: number, code = '8867-4', date = '20
   valueQuantity: { value, unit: '/min', system: 'http://unitsofmeasure.org', code: '/min' },
 });
 
-const valueOf = (entry: TestEntry) => (entry.resource.valueQuantity as { value: number }).value;
+const measured = (entry: TestEntry) => (entry.resource.valueQuantity as { value: number }).value;
 
 describe('create, read, update, delete', () => {
   test('a created resource has Location, ETag and Last-Modified, and is read with the same bytes', async () => {
@@ -193,10 +193,10 @@ describe('search', () => {
     }
     const path = `Observation?patient=${subject}&code=http://loinc.org|8867-4&_sort=-date&_count=2`;
     const first = await server.call('GET', path);
-    expect(first.json.entry.map((entry) => valueOf(entry))).toEqual([64, 63]);
+    expect(first.json.entry.map((entry) => measured(entry))).toEqual([64, 63]);
     const next = first.json.link.find((link) => link.relation === 'next')?.url ?? '';
     const second = await server.raw('GET', next.slice('http://localhost'.length));
-    expect(second.json.entry.map((entry) => valueOf(entry))).toEqual([62, 61]);
+    expect(second.json.entry.map((entry) => measured(entry))).toEqual([62, 61]);
     const counted = await server.call('GET', `Observation?patient=${subject}&_summary=count`);
     expect([counted.json.total, counted.json.entry]).toEqual([5, undefined]);
     const included = await server.call('GET', `Observation?patient=${subject}&_include=Observation:subject&_count=1`);

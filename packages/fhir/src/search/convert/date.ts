@@ -1,7 +1,7 @@
 import { type DateRange, dateRange } from '../date-range.ts';
 import { type Converter, type ConverterOptions, list, members } from './converter.ts';
 
-/** Dates, instants, periods and timings as ranges (R4, Search §3.1.1.4.7). */
+/** Dates, instants, periods and timings as ranges (R4, Search, "date"). */
 export function dateConverter(elementType: string, { key }: ConverterOptions): Converter {
   const read = elementType === 'Period' ? periodRange : elementType === 'Timing' ? timingRange : textRange;
   return (element, out) => {
@@ -14,7 +14,7 @@ function textRange(value: unknown): DateRange | undefined {
   return typeof value === 'string' ? dateRange(value) : undefined;
 }
 
-/** An end that is not given is open (R4, Search §3.1.1.4.7). */
+/** An end that is not given is open (R4, Search, "date"). */
 function periodRange(element: unknown): DateRange | undefined {
   const period = members(element);
   const start = textRange(period?.start);
@@ -23,7 +23,7 @@ function periodRange(element: unknown): DateRange | undefined {
   return { low: start?.low ?? -Infinity, high: end?.high ?? Infinity };
 }
 
-/** Only the outer limits of a Timing matter (R4, Search §3.1.1.4.7): its events and `repeat.boundsPeriod`. */
+/** Only the outer limits of a Timing matter (R4, Search, "date"): its events and `repeat.boundsPeriod`. */
 function timingRange(element: unknown): DateRange | undefined {
   const timing = members(element);
   const events = list(timing?.event).flatMap((event) => textRange(event) ?? []);

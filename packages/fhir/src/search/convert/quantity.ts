@@ -4,7 +4,7 @@ import { type Converter, type ConverterOptions, type Members, members, type Simp
 
 const CURRENCY = 'urn:iso:std:iso:4217';
 
-/** Quantities, money, and both ends of ranges (R4, Search §3.1.1.4.11). */
+/** Quantities, money, and both ends of ranges (R4, Search, "quantity"). */
 export function quantityConverter(elementType: string, { key }: ConverterOptions): Converter {
   if (elementType === 'Money') return (element, out) => addMoney(key, members(element), out);
   if (elementType === 'Range') {

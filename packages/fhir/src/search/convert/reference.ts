@@ -2,7 +2,7 @@ import { parseReference } from '../../references.ts';
 import type { ReferenceValue } from '../index-value.ts';
 import { type Converter, type ConverterOptions, type Members, members, type SimpleValue, text } from './converter.ts';
 
-/** References, canonicals, and resources that stand inside (R4, Search §3.1.1.4.12). */
+/** References, canonicals, and resources that stand inside (R4, Search, "reference"). */
 export function referenceConverter(elementType: string, { key }: ConverterOptions): Converter {
   switch (elementType) {
     case 'Reference':
@@ -56,7 +56,7 @@ function withoutVersion(canonical: string): string {
   return bar < 0 ? canonical : canonical.slice(0, bar);
 }
 
-/** URIs as written (R4, Search §3.1.1.4.13). */
+/** URIs as written (R4, Search, "uri"). */
 export function uriConverter(elementType: string, { key }: ConverterOptions): Converter {
   return (element, out) => {
     const value = text(element);

@@ -1,10 +1,10 @@
 import { type Converter, type ConverterOptions, type Members, members, type SimpleValue } from './converter.ts';
 
-/** R4, Search §3.1.1.4.9: any of the parts of a HumanName or an Address. */
+/** R4, Search, "string": any of the parts of a HumanName or an Address. */
 const NAME_PARTS = ['family', 'given', 'prefix', 'suffix', 'text'];
 const ADDRESS_PARTS = ['line', 'city', 'district', 'state', 'postalCode', 'country', 'text'];
 
-/** Strings, and the parts of names and addresses (R4, Search §3.1.1.4.8). */
+/** Strings, and the parts of names and addresses (R4, Search, "string"). */
 export function stringConverter(elementType: string, { key }: ConverterOptions): Converter {
   if (elementType === 'HumanName') return (element, out) => addParts(key, members(element), NAME_PARTS, out);
   if (elementType === 'Address') return (element, out) => addParts(key, members(element), ADDRESS_PARTS, out);

@@ -9,7 +9,7 @@ import {
   text,
 } from './converter.ts';
 
-/** Codes, codings, identifiers, contact points and booleans (R4, Search §3.1.1.4.10). */
+/** Codes, codings, identifiers, contact points and booleans (R4, Search, "token"). */
 export function tokenConverter(elementType: string, { key, system }: ConverterOptions): Converter {
   switch (elementType) {
     case 'Coding':

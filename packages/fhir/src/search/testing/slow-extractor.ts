@@ -93,7 +93,7 @@ function slowComposite(
 
 type Any = Record<string, unknown>;
 
-/** The types that parameters of a kind are defined on (R4, Search §3.1.1.4); resources stand in bundles. */
+/** The types that parameters of a kind are defined on (R4, Search, "Search Parameter Types"); resources stand in bundles. */
 const READABLE: Record<string, string[]> = {
   token: 'code Coding CodeableConcept Identifier ContactPoint boolean string id uri url canonical oid uuid'.split(' '),
   string: 'string markdown code id uri HumanName Address'.split(' '),

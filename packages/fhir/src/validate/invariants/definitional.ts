@@ -36,7 +36,6 @@ const NAME_KEYS = [
   'tcp',
   'tst',
   'vsd',
-  'inv',
 ]);
 
 /** Rules of the resources that define: capability statements, code systems, questionnaires and their like. */

@@ -13,13 +13,18 @@ export interface ProfileOracle extends SliceOracle {
   checkProfile(profile: string, value: unknown, walk: Walk): void;
 }
 
-const compiledConstraints = new WeakMap<ElementDefinition, CompiledConstraint[]>();
+const compiledConstraints = new WeakMap<ElementDefinition, Map<string | undefined, CompiledConstraint[]>>();
 
-function constraintsOf(definition: ElementDefinition): CompiledConstraint[] {
-  let constraints = compiledConstraints.get(definition);
+/** The constraints of an element; those of a choice are compiled for the type that was chosen. */
+function constraintsOf(definition: ElementDefinition, choice: string | undefined): CompiledConstraint[] {
+  const { constraint = [], path } = definition;
+  if (constraint.length === 0) return [];
+  const byChoice = compiledConstraints.get(definition) ?? new Map<string | undefined, CompiledConstraint[]>();
+  compiledConstraints.set(definition, byChoice);
+  let constraints = byChoice.get(choice);
   if (!constraints) {
-    constraints = addedConstraints(definition.path, definition.constraint ?? []);
-    compiledConstraints.set(definition, constraints);
+    constraints = addedConstraints(choice === undefined ? path : path.replace(/\[x\]$/, choice), constraint);
+    byChoice.set(choice, constraints);
   }
   return constraints;
 }
@@ -28,7 +33,7 @@ function constraintsOf(definition: ElementDefinition): CompiledConstraint[] {
 export function checkNode(node: ProfileNode, item: Item, oracle: ProfileOracle, walk: Walk, isRoot = false): void {
   const { definition } = node;
   if (!isRoot) checkValue(definition, item, oracle, walk);
-  for (const constraint of constraintsOf(definition)) checkConstraint(constraint, item.value, walk);
+  for (const constraint of constraintsOf(definition, item.choice)) checkConstraint(constraint, item.value, walk);
   if (!isObject(item.value)) return;
   for (const child of node.children.values()) checkChild(child, item.value, oracle, walk);
 }
@@ -145,11 +150,12 @@ function checkTarget(reference: Json, targets: readonly string[], oracle: Profil
 
 function checkBinding({ binding }: ElementDefinition, value: unknown, oracle: ProfileOracle, walk: Walk): void {
   if (binding?.valueSet === undefined || !['required', 'extensible'].includes(binding.strength)) return;
-  // An extensible binding lets text stand alone when no code fits.
-  if (binding.strength === 'extensible' && isObject(value) && value.code === undefined && value.coding === undefined) return;
+  const isExtensible = binding.strength === 'extensible';
+  // An extensible binding lets text stand alone, and another code when none fits: a matter of good practice.
+  if (isExtensible && (!walk.bestPractice || (isObject(value) && !value.code && !value.coding))) return;
   if (oracle.isInValueSet(value, binding.valueSet) !== false) return;
   const url = binding.valueSet.split('|')[0];
-  if (binding.strength === 'required')
+  if (!isExtensible)
     walk.error('code-invalid', `Use a code of the value set ${url}, which the profile requires.`);
   else walk.warning('code-invalid', `Use a code of the value set ${url} if one of them fits.`);
 }
