@@ -6,7 +6,15 @@ test('the resource types of R4 and nothing else', () => {
   // R4 (4.0.1), Resource Index: 148 types, of which Resource and DomainResource are abstract.
   expect(resourceTypes()).toHaveLength(146);
   expect(isResourceType('Patient')).toBe(true);
-  for (const name of ['DomainResource', 'Resource', 'HumanName', 'SubscriptionStatus', 'constructor', '__proto__', '']) {
+  for (const name of [
+    'DomainResource',
+    'Resource',
+    'HumanName',
+    'SubscriptionStatus',
+    'constructor',
+    '__proto__',
+    '',
+  ]) {
     expect({ name, is: isResourceType(name) }).toEqual({ name, is: false });
   }
 });

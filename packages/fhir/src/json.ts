@@ -15,11 +15,20 @@ interface WrittenNumber {
 const writtenNumbers = new WeakMap<object, Map<string, WrittenNumber>>();
 
 /**
+ * Trees that came out of `parseJson` with no such number anywhere: the whole, and the resources of a Bundle's entries.
+ * They need not be searched for one before they are written.
+ */
+const exactTrees = new WeakSet<object>();
+
+/**
  * Parses JSON and remembers how decimals were written, so that `stringifyJson` gives them back unchanged.
  *
  * Refused with a `JsonError` that names the position: anything RFC 8259 does not allow, duplicate keys, a `__proto__`
  * key, NUL and lone surrogates (RFC 7493, I-JSON), numbers beyond a double, nesting deeper than `limits.depth`.
  * A leading byte order mark is skipped. The caller bounds the length of the text.
+ *
+ * The tree may be changed in place, but before parts of another tree are put into it, it must be cloned (`cloneJson`):
+ * the decimals of those parts would be written as JavaScript does.
  */
 export function parseJson(text: string, limits: { depth: number }): unknown {
   const body = text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
@@ -37,12 +46,24 @@ export function parseJson(text: string, limits: { depth: number }): unknown {
   }
   // JSON.parse keeps the last of two equal keys, so fewer keys than colons means a duplicate.
   if (countKeys(value) !== scan.keys) diagnoseJson(body, limits.depth);
+  if (scan.exactNumbers) markExact(value);
   return value;
 }
 
 /** Serialises JSON; numbers that still have the value they were parsed with are written as they came. */
 export function stringifyJson(value: unknown): string {
-  return holdsWrittenNumber(value) ? JSON.stringify(value, writeNumber) : JSON.stringify(value);
+  const exact = typeof value === 'object' && value !== null && exactTrees.has(value);
+  return exact || !holdsWrittenNumber(value) ? JSON.stringify(value) : JSON.stringify(value, writeNumber);
+}
+
+function markExact(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  exactTrees.add(value);
+  if (!('entry' in value) || !Array.isArray(value.entry)) return;
+  for (const entry of value.entry as unknown[]) {
+    const resource = (entry as { resource?: unknown } | null)?.resource;
+    if (typeof resource === 'object' && resource !== null) exactTrees.add(resource);
+  }
 }
 
 /** A deep copy that shares nothing with the original and keeps the written form of its numbers. */

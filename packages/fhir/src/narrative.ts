@@ -8,7 +8,6 @@ const MAX_NESTING = 100;
 
 const TEXT = /[^<&]+/y;
 const ENTITY = /&(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/y;
-const COMMENT = /<!--(?:(?!--)[\s\S])*-->/y;
 const START_TAG = /<([A-Za-z][A-Za-z0-9]*)/y;
 const ATTRIBUTE = /\s+([A-Za-z_][A-Za-z0-9_.:-]*)\s*=\s*(?:"([^"<]*)"|'([^'<]*)')/y;
 const TAG_CLOSE = /\s*(\/?)>/y;
@@ -70,8 +69,17 @@ class Scanner {
       const end = this.#match(END_TAG);
       return end && this.#open.pop() === end[1] ? undefined : MALFORMED;
     }
-    if (second === 33 /* ! */) return this.#match(COMMENT) ? undefined : MALFORMED;
+    if (second === 33 /* ! */) return this.#comment();
     return this.#startTag();
+  }
+
+  /** XML, section 2.5: a comment holds no two hyphens in a row. */
+  #comment(): string | undefined {
+    if (!this.#div.startsWith('<!--', this.#at)) return MALFORMED;
+    const end = this.#div.indexOf('--', this.#at + 4);
+    if (end < 0 || this.#div[end + 2] !== '>') return MALFORMED;
+    this.#at = end + 3;
+    return undefined;
   }
 
   #text(unit: number): string | undefined {

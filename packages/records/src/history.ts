@@ -36,6 +36,26 @@ const OF_TYPES = prepared(/* sql */ `
    ) AS v
    ORDER BY v.updated DESC, v.rid DESC, v.version DESC LIMIT $7`);
 
+/** What was current in types at a time: no version that came after it was there yet. */
+const OF_TYPES_AT = prepared(/* sql */ `
+  SELECT v.* FROM unnest($1::int2[]) AS t(type)
+   CROSS JOIN LATERAL (
+     (SELECT ${storedColumns('r')} FROM resource r
+       WHERE r.type = t.type AND r.updated >= $2 AND r.updated <= $3 AND (r.updated, r.rid, r.version) < ($4, $5, $6)
+       ORDER BY r.updated DESC, r.rid DESC LIMIT $7)
+     UNION ALL
+     (SELECT ${storedColumns('h')} FROM resource_history h
+       WHERE h.type = t.type AND h.updated >= $2 AND h.updated <= $3 AND (h.updated, h.rid, h.version) < ($4, $5, $6)
+         AND NOT EXISTS (
+           SELECT FROM resource_history n
+            WHERE n.patient = h.patient AND n.rid = h.rid AND n.version = h.version + 1 AND n.updated <= $3)
+         AND NOT EXISTS (
+           SELECT FROM resource n
+            WHERE n.patient = h.patient AND n.rid = h.rid AND n.version = h.version + 1 AND n.updated <= $3)
+       ORDER BY h.updated DESC, h.rid DESC, h.version DESC LIMIT $7)
+   ) AS v
+   ORDER BY v.updated DESC, v.rid DESC, v.version DESC LIMIT $7`);
+
 const LAST = { updated: 2n ** 62n, rid: 2n ** 63n - 1n, version: 2 ** 31 - 1 };
 
 export interface HistoryParts {
@@ -84,5 +104,6 @@ function fetchRows(
     return run<StoredRow>(parts.pool, OF_RESOURCE, [...name, since, until, after.version, most]);
   }
   const types = request.type === undefined ? ALL_TYPE_NUMBERS : [typeNumber(request.type)];
-  return run<StoredRow>(parts.pool, OF_TYPES, [types, since, until, after.updated, after.rid, after.version, limit]);
+  const statement = request.at === undefined ? OF_TYPES : OF_TYPES_AT;
+  return run<StoredRow>(parts.pool, statement, [types, since, until, after.updated, after.rid, after.version, limit]);
 }

@@ -1,3 +1,4 @@
+import { answering, answeringEach } from './availability.ts';
 import type { BlobKeys } from './blobs/keys.ts';
 import { readHistory } from './history.ts';
 import { scan } from './scan.ts';
@@ -23,26 +24,29 @@ export async function openStore(options: StoreOptions): Promise<PostgresStore> {
   const writer = new Writer(parts);
 
   return {
-    async read(type, id, context) {
-      const found = await reader.current({ type, id });
-      if (found) await views.recordOne(found, context);
-      return found?.stored;
-    },
-    async readMany(references, context) {
-      const found = await reader.currentOf(pool, references);
-      await views.recordAll(found, context);
-      return found.map((version) => version?.stored);
-    },
-    async vread(type, id, version, context) {
-      const found = await reader.version({ type, id }, version);
-      if (found) await views.recordOne(found, context);
-      return found?.stored;
-    },
-    history: (request, context) => readHistory(parts, request, context),
-    search: (query, context) => search.search(query, context),
-    write: (write, context) => writer.write(write, context),
-    writeAll: (writes, context) => writer.writeAll(writes, context),
-    scan: (request, context) => scan(parts, request, context),
+    read: (type, id, context) =>
+      answering(async () => {
+        const found = await reader.current({ type, id });
+        if (found) await views.recordOne(found, context);
+        return found?.stored;
+      }),
+    readMany: (references, context) =>
+      answering(async () => {
+        const found = await reader.currentOf(pool, references);
+        await views.recordAll(found, context);
+        return found.map((version) => version?.stored);
+      }),
+    vread: (type, id, version, context) =>
+      answering(async () => {
+        const found = await reader.version({ type, id }, version);
+        if (found) await views.recordOne(found, context);
+        return found?.stored;
+      }),
+    history: (request, context) => answering(() => readHistory(parts, request, context)),
+    search: (query, context) => answering(() => search.search(query, context)),
+    write: (write, context) => answering(() => writer.write(write, context)),
+    writeAll: (writes, context) => answering(() => writer.writeAll(writes, context)),
+    scan: (request, context) => answeringEach(scan(parts, request, context)),
     newId: (patientId) => ids.assign(ids.patient(patientId)),
     blobs: options.blobs({
       blobKey: (owner) => keys.patientKey(ids.patient(owner.patientId), 'meridian blobs'),

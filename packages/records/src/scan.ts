@@ -44,7 +44,7 @@ export async function* scan(
   let rid = BigInt(start?.[1] ?? -(2n ** 63n));
   const patients = request.patients?.map((id) => parts.ids.patient(id));
   for (;;) {
-    const values = [typeNumber(request.type), BigInt(request.since ?? 0), updated, rid];
+    const values = [typeNumber(request.type), BigInt(Math.trunc(request.since ?? 0)), updated, rid];
     const rows = patients
       ? await run<StoredRow>(parts.pool, OF_PATIENTS, [...values, int8Array(patients)])
       : await run<StoredRow>(parts.pool, OF_TYPE, values);

@@ -51,8 +51,8 @@ export async function openStoreParts(options: StorePartsOptions): Promise<StoreP
   const names = new TokenNames(hash);
   const views = new Views(pool, keys, now);
   const reader = new Reader(pool, ids, keys);
-  const includes = new Includes({ pool, keys, names, reader });
-  const search = new SearchEngine({ pool, keys, ids, names, hash, cursors, views, includes, now });
+  const includes = new Includes({ pool, keys, names, reader, baseUrl });
+  const search = new SearchEngine({ pool, keys, ids, names, hash, cursors, views, includes, baseUrl });
   const aliases = new CodeAliases(sidePool, names);
   return {
     pool,

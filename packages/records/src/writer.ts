@@ -39,10 +39,12 @@ export interface WriterParts {
 export class Writer {
   readonly #parts: WriterParts;
   readonly #group: Group<WritableVersion, boolean>;
+  /** Versions whose commit failed, which may have been before or after it took place. */
+  readonly #uncertain = new WeakSet<WritableVersion>();
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
-    this.#group = new Group((versions) => this.#commit(parts.pool, versions), {
+    this.#group = new Group((versions) => this.#commitOrDoubt(versions), {
       most: 128,
       parallel: 3,
       queue: 10_000,
@@ -58,9 +60,27 @@ export class Writer {
       if ('result' in decision) return decision.result;
       const writable = await this.#seal(decision.version, decision.outcome, context);
       if (await this.#group.submit(writable)) return resultOf(decision, writable);
+      if (this.#uncertain.has(writable) && (await this.#stands(writable))) return resultOf(decision, writable);
       if (write.op === 'create') throw idTaken(decision.version.stored);
     }
     throw new StoreError('conflict', 409, 'Others keep changing this resource; read it again and retry your change.');
+  }
+
+  /** A commit of many that failed is tried again one by one: what it did write must not look like another's work. */
+  async #commitOrDoubt(versions: readonly WritableVersion[]): Promise<boolean[]> {
+    try {
+      return await this.#commit(this.#parts.pool, versions);
+    } catch (error) {
+      for (const version of versions) this.#uncertain.add(version);
+      throw error;
+    }
+  }
+
+  async #stands({ prepared }: WritableVersion): Promise<boolean> {
+    const { type, id, version, lastUpdated, json } = prepared.stored;
+    const standing = (await this.#parts.reader.current({ type, id }))?.stored;
+    if (standing?.version !== version || standing.lastUpdated !== lastUpdated) return false;
+    return json === undefined ? standing.deleted : standing.json?.equals(json) === true;
   }
 
   get backlog(): number {
@@ -93,11 +113,14 @@ export class Writer {
     const found = new Map<Write, OpenedVersion | undefined>(changing.map((write, i) => [write, current[i]]));
     const decisions = writes.map((write) => this.#decide(write, found.get(write)));
     const sealed = await this.#sealAll(decisions, context);
-    const written = await this.#commit(
-      client,
-      sealed.filter((writable) => writable !== undefined),
-    );
-    if (written.includes(false)) throw new LostRace();
+    const writables = sealed.filter((writable) => writable !== undefined);
+    const written = await this.#commit(client, writables);
+    decisions.forEach((decision, i) => {
+      const writable = sealed[i];
+      if (!writable || written[writables.indexOf(writable)]) return;
+      // deciding again would not help: the caller chose the id
+      throw writes[i]?.op === 'create' ? idTaken(writable.prepared.stored) : new LostRace();
+    });
     return decisions.map((decision, i) => {
       const writable = sealed[i];
       return 'result' in decision || !writable

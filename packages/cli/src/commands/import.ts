@@ -99,7 +99,13 @@ async function runSending(
   const { environment, now, signal } = surroundings;
   const origin = serverUrl(options.server, environment);
   const token = await tokenSource(options, environment, now);
-  const client = new Client({ origin, token, patience: { ...PATIENT, total: options.wait ?? PATIENT.total }, now, signal });
+  const client = new Client({
+    origin,
+    token,
+    patience: { ...PATIENT, total: options.wait ?? PATIENT.total },
+    now,
+    signal,
+  });
   try {
     await client.greet();
     const journal = openJournal(paths, await token(), surroundings);

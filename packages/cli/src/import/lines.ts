@@ -28,7 +28,9 @@ export async function* linesOf(content: Readable): AsyncGenerator<Line[]> {
     const lines: Line[] = [];
     let start = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      lines.push(finish(chunk.subarray(start, end)));
+      // blank lines cost nothing, or a file of them would cost hours
+      if (end === start && begunSize === 0) index++;
+      else lines.push(finish(chunk.subarray(start, end)));
       start = end + 1;
     }
     if (start < chunk.length) {

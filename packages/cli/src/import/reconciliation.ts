@@ -1,20 +1,22 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { ImportCounts, ImportReport } from '@meridian/records';
 import { addCounts, type CountsByType, countsOf, noCounts, type UnitResult } from './counts.ts';
-import type { Unit } from './unit.ts';
+import { NO_TYPE, type Unit } from './unit.ts';
 
 /** A resource that was not stored, and why. */
 export interface Rejection {
   file: string;
   /** Entry or line of the file, from 0. */
   index: number;
-  type?: string;
+  type: string;
   id?: string;
   issues: ImportReport['rejected'][number]['issues'];
 }
 
 /** Rejections kept to be shown; all go to the file of `--rejects`. */
 export const SHOWN = 20;
+
+const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** Adds up what became of every resource that was read. */
 export class Reconciliation {
@@ -35,13 +37,13 @@ export class Reconciliation {
   add(unit: Unit, result: UnitResult): void {
     this.#count(result.counts);
     this.unaccounted += result.unaccounted;
-    for (const { index, type, id, issues } of result.rejected) {
-      const ours = type ?? unit.types[index];
+    for (const { index, id, issues } of result.rejected) {
       this.#reject({
         file: unit.source.name,
         index: unit.indexes[index] ?? index,
-        ...(ours !== undefined && { type: ours }),
-        ...(id !== undefined && { id }),
+        // the server repeats what it was sent; only what is a type or an id is shown
+        type: unit.types[index] ?? NO_TYPE,
+        ...(id !== undefined && ID.test(id) && { id }),
         issues,
       });
     }

@@ -54,7 +54,7 @@ function rejectedText({ firstRejected, total }: Reconciliation): string[] {
 function rejectionText({ file, index, type, id, issues }: Rejection): string {
   const [issue] = issues;
   const where = issue?.expression?.[0];
-  const what = `${type ?? 'entry'}${id === undefined ? '' : `/${printable(id, 64)}`}`;
+  const what = `${type}${id === undefined ? '' : `/${id}`}`;
   const reason =
     issue === undefined ? 'without a reason' : `${where ? `${printable(where)}: ` : ''}${issue.diagnostics}`;
   return `${printable(file)} #${index} ${what}: ${printable(reason, 400)}${issues.length > 1 ? ` (+${issues.length - 1})` : ''}`;

@@ -31,10 +31,14 @@ async function* ndjsonUnits(source: Source): AsyncGenerator<Unit> {
   if (last) yield last;
 }
 
+/** Bundles above this many bytes are divided too: smaller requests show progress, and less is sent again after a kill. */
+const DIVIDED_ABOVE = 16 * 1024 * 1024;
+
 async function* jsonUnits(source: Source): AsyncGenerator<Unit> {
   const body = await readUpTo(LARGEST_UNIT, await source.open());
   if (body === undefined) yield* splitBundle(source);
   else if (holdsLines(body)) yield* ndjsonUnits(source);
+  else if (body.length > DIVIDED_ABOVE && isBundle(body)) yield* splitBundle(source);
   else yield* wholeFile(source, body);
 }
 
@@ -57,6 +61,11 @@ function holdsLines(body: Buffer): boolean {
   if (end < 0 || end > body.length - 3 || body.subarray(end).toString('latin1').trim() === '') return false;
   const first = parse(body.subarray(0, end));
   return isObject(first) && typeof first.resourceType === 'string';
+}
+
+function isBundle(body: Buffer): boolean {
+  const value = parse(body);
+  return isObject(value) && value.resourceType === 'Bundle';
 }
 
 function* wholeFile(source: Source, body: Buffer): Generator<Unit> {

@@ -1,4 +1,4 @@
-/** Splits at `separator` where no backslash escapes it; escapes stay in the parts (FHIR R4, Search, "Escaping Search Parameters"). */
+/** Splits at `separator` where no backslash escapes it; escapes stay in the parts (R4, Search, "Escaping"). */
 export function splitUnescaped(text: string, separator: ',' | '|' | '$'): string[] {
   if (!text.includes('\\')) return text.split(separator);
   const parts: string[] = [];

@@ -5,7 +5,8 @@ import { invalid, shown, unknown } from './search-error.ts';
 
 /**
  * `_include=Observation:subject:Patient`, `_include=Observation:*`, `_include=*`, and the same for `_revinclude` except
- * its bare `*` (FHIR R4, Search, "Including other resources in result"). `:iterate` repeats on what was included; `:recurse` is its old name.
+ * its bare `*` (FHIR R4, Search, "Including other resources in result"). `:iterate` repeats on what was included;
+ * `:recurse` is its old name.
  */
 export function parseInclude(
   kind: '_include' | '_revinclude',

@@ -166,8 +166,10 @@ function lastUpdatedMatches(filter: LastUpdatedFilter, resource: Resource): bool
   return updated !== undefined && filter.values.some((asked) => dateMatches(asked.prefix, asked, updated));
 }
 
+/** The owner itself is in its compartment (R4, CompartmentDefinition §2.51.2), though nothing of it points there. */
 function compartmentMatches(filter: CompartmentFilter, resource: Resource, values: readonly IndexValue[]): boolean {
   const owner: FilterValue = { kind: 'reference', types: [filter.owner], id: filter.id };
+  if (filter.owner === resource.resourceType && filter.id === resource.id) return true;
   const parameters = filter.parameters[resource.resourceType] ?? [];
   return parameters.some((parameter) => entriesOf(parameter, values).some((entry) => entryMatches(owner, entry)));
 }

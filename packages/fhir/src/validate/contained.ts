@@ -1,8 +1,5 @@
 import { isObject, type Json, type Walk } from './walk.ts';
 
-/** Elements in which R4 lets a resource point to what it contains (dom-3): references and canonical, uri and url values. */
-const BOUND = 1_000_000;
-
 /**
  * R4, References, "Contained Resources", and DomainResource: every contained resource has an id of its own (dom-3), is
  * referred to by the container or refers to it (dom-3), has no version, update time (dom-4) or security label (dom-5).
@@ -39,11 +36,14 @@ function checkOne(contained: Json, pointedTo: ReadonlySet<string>, ids: Set<stri
   }
 }
 
-/** All strings that begin with `#` anywhere below, without the narrative. Depth is bounded by the walk that came before. */
+/**
+ * All strings that begin with `#` anywhere below, without the narrative: dom-3 takes references and values of the types
+ * canonical, uri and url, and no other value begins that way by accident and matches an id.
+ */
 function fragmentsIn(resource: Json): Set<string> {
   const found = new Set<string>();
   const open: unknown[] = [resource];
-  for (let steps = 0; open.length > 0 && steps < BOUND; steps++) {
+  while (open.length > 0) {
     const value = open.pop();
     if (typeof value === 'string') {
       if (value.charCodeAt(0) === 35 /* # */) found.add(value);

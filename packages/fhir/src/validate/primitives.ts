@@ -43,6 +43,12 @@ function hasControlCharacter(value: string): boolean {
   return false;
 }
 
+/** Whether a string is not empty, not too long and free of white space and control characters. */
+function isSolid(value: string): boolean {
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) <= 32) return false;
+  return value.length > 0 && value.length <= MAX_TOKEN;
+}
+
 /** A check for strings that match a pattern; control characters are looked for too. */
 function matching(pattern: RegExp, sentence: string): PrimitiveCheck {
   return (value) => {
@@ -52,9 +58,8 @@ function matching(pattern: RegExp, sentence: string): PrimitiveCheck {
 }
 
 function uri(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !NO_SPACE.test(value) || value.length > MAX_TOKEN || hasControlCharacter(value)) {
+  if (typeof value !== 'string' || !isSolid(value))
     return 'Write a URI: a JSON string that is not empty and has no spaces.';
-  }
   if (value.charCodeAt(0) !== 117 /* u */) return undefined;
   if (value.startsWith('urn:uuid:') && !UUID_ANY_CASE.test(value)) {
     return 'Write a UUID after "urn:uuid:", as 8-4-4-4-12 hexadecimal digits.';
@@ -71,7 +76,7 @@ function canonical(value: unknown): string | undefined {
   if (sentence === undefined || typeof value !== 'string') return sentence;
   const bar = value.indexOf('|');
   // The version may be anything without spaces; the form of the URN is that of what stands before it.
-  return bar > 0 && NO_SPACE.test(value) ? uri(value.slice(0, bar)) : sentence;
+  return bar > 0 && isSolid(value) ? uri(value.slice(0, bar)) : sentence;
 }
 
 function integerFrom(least: number, sentence: string): PrimitiveCheck {

@@ -38,9 +38,16 @@ const invalid: Readonly<Record<string, string>> = {
   'StructureDefinition-Request.json': 'sdf-4: not abstract and without baseDefinition',
 };
 
-test('of all examples that HL7 publishes, exactly the ones known to break R4 are refused', () => {
-  const refused = publishedFiles().filter((file) => hasErrors(validate(JSON.parse(publishedText(file)))));
-  expect(refused).toEqual(Object.keys(invalid).sort());
+/** `MERIDIAN_LONG=1` reads all of the 185 MB; otherwise the few files above 1 MB (Bundles of definitions) are left out. */
+const LARGEST = process.env.MERIDIAN_LONG === '1' ? Number.POSITIVE_INFINITY : 1_000_000;
+
+test('of the examples that HL7 publishes, exactly the ones known to break R4 are refused', () => {
+  const examples = publishedFiles().map((file) => ({ file, text: publishedText(file) }));
+  const taken = examples.filter(({ text }) => text.length <= LARGEST);
+  expect(taken.length).toBeGreaterThan(5200);
+  const refused = taken.filter(({ text }) => hasErrors(validate(JSON.parse(text)))).map(({ file }) => file);
+  const known = taken.filter(({ file }) => Object.hasOwn(invalid, file)).map(({ file }) => file);
+  expect(refused).toEqual(known);
 });
 
 const samples = new URL('../../../../../shared/data/samples/synthea/', import.meta.url);

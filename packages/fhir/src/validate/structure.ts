@@ -13,15 +13,13 @@ import { type BindingCheck, bindingCheck } from './bindings.ts';
 import { checkContained } from './contained.ts';
 import { type Invariant, invariantsOf } from './invariants/invariants.ts';
 import { type PrimitiveCheck, primitiveChecks } from './primitives.ts';
+import { type Check, complexProperty, type PropertyCheck, primitiveProperty, siblingProperty } from './properties.ts';
 import { checkReference } from './references.ts';
 import { isObject, type Json, MAX_DEPTH, type Walk } from './walk.ts';
 
-/** Checks one JSON value and adds what it finds to the walk. */
-type Check = (value: unknown, walk: Walk) => void;
-
 /** What may stand under one JSON property. */
 interface Property {
-  check: (value: unknown, owner: Json, walk: Walk) => void;
+  check: PropertyCheck;
   /** The bit of the element in the `seen` mask of its structure: set for mandatory ones, choices and a few more. */
   bit: number;
   /** All names of the choice this property belongs to. */
@@ -98,7 +96,11 @@ function addProperties(structure: Compiled, row: ElementRow, bit: number): void 
     const check = primitive ? primitiveProperty(item, property, many) : complexProperty(item, many);
     structure.properties.set(property, { bit, ...choice, check });
     if (primitive && !isAttribute(structure, element)) {
-      structure.properties.set(`_${property}`, { bit, ...choice, check: siblingProperty(property, many) });
+      structure.properties.set(`_${property}`, {
+        bit,
+        ...choice,
+        check: siblingProperty(checkSibling, property, many),
+      });
     }
   }
 }
@@ -153,74 +155,6 @@ function extraChecks({ row, type }: JsonElement, code: string): Check[] {
     checks.push((value, walk) => invariant.check(value, walk));
   }
   return checks;
-}
-
-/** R4, JSON: an element that may repeat is an array even when there is one; others are never arrays; neither is empty. */
-function complexProperty(item: Check, many: boolean): Property['check'] {
-  if (!many) {
-    return (value, _owner, walk) => {
-      if (Array.isArray(value)) walk.error('structure', 'Write a single value here, not an array.');
-      else item(value, walk);
-    };
-  }
-  return (value, _owner, walk) => {
-    if (!isFilledArray(value, walk)) return;
-    for (let i = 0; i < value.length; i++) {
-      const mark = walk.findings.length;
-      item(value[i], walk);
-      if (walk.findings.length !== mark) walk.within(mark, `[${i}]`);
-    }
-  };
-}
-
-function isFilledArray(value: unknown, walk: Walk): value is unknown[] {
-  if (!Array.isArray(value)) walk.error('structure', 'Write an array here, also for one value.');
-  else if (value.length === 0) walk.error('structure', 'Leave the element out rather than writing an empty array.');
-  else return true;
-  return false;
-}
-
-function primitiveProperty(item: Check, property: string, many: boolean): Property['check'] {
-  if (!many) {
-    return (value, _owner, walk) => {
-      if (Array.isArray(value)) walk.error('structure', 'Write a single value here, not an array.');
-      else if (value === null) walk.error('structure', 'Leave the element out rather than writing null.');
-      else item(value, walk);
-    };
-  }
-  const sibling = `_${property}`;
-  return (value, owner, walk) => {
-    if (!isFilledArray(value, walk)) return;
-    for (let i = 0; i < value.length; i++) {
-      const mark = walk.findings.length;
-      // R4, JSON: null holds the place of a value that has extensions only.
-      if (value[i] === null) checkPlaceholder(owner[sibling], i, walk);
-      else item(value[i], walk);
-      if (walk.findings.length !== mark) walk.within(mark, `[${i}]`);
-    }
-  };
-}
-
-function checkPlaceholder(siblings: unknown, index: number, walk: Walk): void {
-  if (!Array.isArray(siblings) || !isObject(siblings[index])) {
-    walk.error('structure', 'Write a value; null only holds the place of a value that has extensions beside it.');
-  }
-}
-
-/** `_name`, which carries the id and the extensions of a primitive. */
-function siblingProperty(property: string, many: boolean): Property['check'] {
-  if (!many) return (value, owner, walk) => checkSibling(value, owner[property] !== undefined, walk);
-  return (value, owner, walk) => {
-    if (!isFilledArray(value, walk)) return;
-    const values = owner[property];
-    for (let i = 0; i < value.length; i++) {
-      const hasValue = Array.isArray(values) && values[i] !== undefined && values[i] !== null;
-      if (value[i] === null && hasValue) continue;
-      const mark = walk.findings.length;
-      checkSibling(value[i], hasValue, walk);
-      if (walk.findings.length !== mark) walk.within(mark, `[${i}]`);
-    }
-  };
 }
 
 function checkSibling(value: unknown, hasValue: boolean, walk: Walk): void {
@@ -305,7 +239,11 @@ function checkStructure(structure: Compiled, value: unknown, walk: Walk, hasValu
     }
     if (key !== 'id') content = true;
     if (property.bit !== 0) {
-      if (property.choice && (seen & ~clashing & property.bit) !== 0 && reportSecondChoice(property.choice, value, walk)) {
+      if (
+        property.choice &&
+        (seen & ~clashing & property.bit) !== 0 &&
+        reportSecondChoice(property.choice, value, walk)
+      ) {
         clashing |= property.bit;
       }
       seen |= property.bit;

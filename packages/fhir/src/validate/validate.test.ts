@@ -55,25 +55,94 @@ describe('every kind of violation is found where it is', () => {
     ['a code of no value set', patient, { gender: 'f' }, 'Patient.gender', 'code-invalid'],
     ['a status of no value set', observation, { status: 'done' }, 'Observation.status', 'code-invalid'],
     ['a language by form', patient, { language: 'x_y' }, 'Patient.language', 'code-invalid'],
-    ['a mime type by form', patient, { photo: [{ contentType: 'png' }] }, 'Patient.photo[0].contentType', 'code-invalid'],
+    [
+      'a mime type by form',
+      patient,
+      { photo: [{ contentType: 'png' }] },
+      'Patient.photo[0].contentType',
+      'code-invalid',
+    ],
     ['two values', observation, { valueString: 'x' }, 'Observation', 'structure'],
-    ['a value of a wrong type', observation, { valueQuantity: undefined, valueAddress: { city: 'x' } }, 'Observation', 'structure'],
-    ['a wrong target', observation, { subject: { reference: 'Medication/1' } }, 'Observation.subject.reference', 'value'],
-    ['a target that is no type', observation, { subject: { reference: 'Person1' } }, 'Observation.subject.reference', 'value'],
-    ['a wrong absolute target', observation, { subject: { reference: 'https://x.org/fhir/Claim/1' } }, 'Observation.subject.reference', 'value'],
-    ['a type that disagrees', observation, { subject: { reference: 'Patient/1', type: 'Group' } }, 'Observation.subject.type', 'value'],
+    [
+      'a value of a wrong type',
+      observation,
+      { valueQuantity: undefined, valueAddress: { city: 'x' } },
+      'Observation',
+      'structure',
+    ],
+    [
+      'a wrong target',
+      observation,
+      { subject: { reference: 'Medication/1' } },
+      'Observation.subject.reference',
+      'value',
+    ],
+    [
+      'a target that is no type',
+      observation,
+      { subject: { reference: 'Person1' } },
+      'Observation.subject.reference',
+      'value',
+    ],
+    [
+      'a wrong absolute target',
+      observation,
+      { subject: { reference: 'https://x.org/fhir/Claim/1' } },
+      'Observation.subject.reference',
+      'value',
+    ],
+    [
+      'a type that disagrees',
+      observation,
+      { subject: { reference: 'Patient/1', type: 'Group' } },
+      'Observation.subject.type',
+      'value',
+    ],
     ['nothing contained', observation, { subject: { reference: '#p' } }, 'Observation.subject.reference', 'invariant'],
     ['an extension without url', patient, { extension: [{ valueString: 'x' }] }, 'Patient.extension[0]', 'required'],
     ['an empty extension', patient, { extension: [{ url: 'urn:x' }] }, 'Patient.extension[0]', 'invariant'],
-    ['extensions beside a value', patient, { extension: [{ url: 'urn:x', valueString: 'x', extension: [{ url: 'y', valueString: 'z' }] }] }, 'Patient.extension[0]', 'invariant'],
+    [
+      'extensions beside a value',
+      patient,
+      { extension: [{ url: 'urn:x', valueString: 'x', extension: [{ url: 'y', valueString: 'z' }] }] },
+      'Patient.extension[0]',
+      'invariant',
+    ],
     ['an extension beside nothing', patient, { _gender: { extension: [] } }, 'Patient._gender.extension', 'structure'],
     ['a sibling of an object', patient, { _name: [{ id: 'x' }] }, 'Patient', 'structure'],
     ['obs-6', observation, { dataAbsentReason: { text: 'x' } }, 'Observation', 'invariant'],
-    ['per-1', observation, { effectiveDateTime: undefined, effectivePeriod: { start: '2021-02', end: '2021-01-31' } }, 'Observation.effectivePeriod', 'invariant'],
+    [
+      'per-1',
+      observation,
+      { effectiveDateTime: undefined, effectivePeriod: { start: '2021-02', end: '2021-01-31' } },
+      'Observation.effectivePeriod',
+      'invariant',
+    ],
     ['qty-3', observation, { valueQuantity: { value: 1, code: 'h' } }, 'Observation.valueQuantity', 'invariant'],
-    ['rng-2', observation, { valueQuantity: undefined, valueRange: { low: { value: 2, code: 'h', system: hour }, high: { value: 1, code: 'h', system: hour } } }, 'Observation.valueRange', 'invariant'],
-    ['a script in the narrative', patient, { text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml"><script/></div>' } }, 'Patient.text.div', 'invariant'],
-    ['an unknown modifier', patient, { modifierExtension: [{ url: 'urn:x', valueString: 'x' }] }, 'Patient.modifierExtension[0]', 'extension'],
+    [
+      'rng-2',
+      observation,
+      {
+        valueQuantity: undefined,
+        valueRange: { low: { value: 2, code: 'h', system: hour }, high: { value: 1, code: 'h', system: hour } },
+      },
+      'Observation.valueRange',
+      'invariant',
+    ],
+    [
+      'a script in the narrative',
+      patient,
+      { text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml"><script/></div>' } },
+      'Patient.text.div',
+      'invariant',
+    ],
+    [
+      'an unknown modifier',
+      patient,
+      { modifierExtension: [{ url: 'urn:x', valueString: 'x' }] },
+      'Patient.modifierExtension[0]',
+      'extension',
+    ],
   ];
   test.each(cases)('%s', (_name, base, change, path, code) => {
     expect(findings({ ...base, ...change })).toEqual([`${path} ${code}`]);
@@ -91,24 +160,61 @@ describe('contained resources', () => {
   };
   test.each<[string, Json, string[]]>([
     ['one that is referred to', {}, []],
-    ['one that nothing refers to', { medicationReference: { reference: 'Medication/1' } }, ['MedicationStatement.contained[0] invariant']],
+    [
+      'one that nothing refers to',
+      { medicationReference: { reference: 'Medication/1' } },
+      ['MedicationStatement.contained[0] invariant'],
+    ],
     ['two with one id', { contained: [medication, medication] }, ['MedicationStatement.contained[1] duplicate']],
-    ['one that contains another', { contained: [{ ...medication, contained: [medication] }] }, ['MedicationStatement.contained[0].contained[0] invariant']],
-    ['one with a version', { contained: [{ ...medication, meta: { versionId: '1' } }] }, ['MedicationStatement.contained[0] invariant']],
-    ['one of a wrong type', { contained: [{ resourceType: 'Patient', id: 'm' }] }, ['MedicationStatement.medicationReference.reference value']],
-    ['one that refers to its container', { medicationReference: { reference: 'Medication/1' }, contained: [{ resourceType: 'Provenance', id: 'v', target: [{ reference: '#' }], recorded: '2021-01-01T00:00:00Z', agent: [{ who: { reference: 'Practitioner/1' } }] }] }, []],
+    [
+      'one that contains another',
+      { contained: [{ ...medication, contained: [medication] }] },
+      ['MedicationStatement.contained[0].contained[0] invariant'],
+    ],
+    [
+      'one with a version',
+      { contained: [{ ...medication, meta: { versionId: '1' } }] },
+      ['MedicationStatement.contained[0] invariant'],
+    ],
+    [
+      'one of a wrong type',
+      { contained: [{ resourceType: 'Patient', id: 'm' }] },
+      ['MedicationStatement.medicationReference.reference value'],
+    ],
+    [
+      'one that refers to its container',
+      {
+        medicationReference: { reference: 'Medication/1' },
+        contained: [
+          {
+            resourceType: 'Provenance',
+            id: 'v',
+            target: [{ reference: '#' }],
+            recorded: '2021-01-01T00:00:00Z',
+            agent: [{ who: { reference: 'Practitioner/1' } }],
+          },
+        ],
+      },
+      [],
+    ],
   ])('%s', (_name, change, expected) => {
     expect(findings({ ...statement, ...change })).toEqual(expected);
   });
 
   test('fragments in an entry of a Bundle are looked for in that entry', () => {
-    const bundle = { resourceType: 'Bundle', type: 'collection', entry: [{ resource: statement }, { resource: { ...statement, contained: undefined } }] };
+    const bundle = {
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: [{ resource: statement }, { resource: { ...statement, contained: undefined } }],
+    };
     expect(findings(bundle)).toEqual(['Bundle.entry[1].resource.medicationReference.reference invariant']);
   });
 });
 
 test('extensions of primitives, also in sparse arrays', () => {
-  const reason = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }] };
+  const reason = {
+    extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'unknown' }],
+  };
   expect(validate({ ...patient, birthDate: undefined, _birthDate: reason })).toEqual([]);
   expect(validate({ ...patient, name: [{ given: ['a', null], _given: [null, reason] }] })).toEqual([]);
   expect(validate({ ...observation, status: undefined, _status: reason })).toEqual([]);
@@ -116,10 +222,18 @@ test('extensions of primitives, also in sparse arrays', () => {
 
 test('references that R4 allows', () => {
   for (const reference of [
-    ...['Patient/1', 'Patient/1/_history/2', 'https://x.org/fhir/Patient/1', 'urn:uuid:6f2c1b9e-0d2b-4c52-9f55-0a1f3b3a2c11'],
+    ...[
+      'Patient/1',
+      'Patient/1/_history/2',
+      'https://x.org/fhir/Patient/1',
+      'urn:uuid:6f2c1b9e-0d2b-4c52-9f55-0a1f3b3a2c11',
+    ],
     ...['urn:oid:1.2.3', 'Patient?identifier=urn:x|1', 'https://x.org/other?id=1'],
   ]) {
-    expect({ reference, issues: validate({ ...observation, subject: { reference } }) }).toEqual({ reference, issues: [] });
+    expect({ reference, issues: validate({ ...observation, subject: { reference } }) }).toEqual({
+      reference,
+      issues: [],
+    });
   }
 });
 
@@ -131,14 +245,46 @@ test('best practices are reported only when asked for, as warnings', () => {
 
 describe('hostile input', () => {
   test('of any shape is answered with issues, not with an exception', () => {
-    const keys = fc.constantFrom('resourceType', 'name', 'extension', 'contained', '_name', 'id', 'value', 'entry', 'reference', '__proto__');
+    const keys = fc.constantFrom(
+      'resourceType',
+      'name',
+      'extension',
+      'contained',
+      '_name',
+      'id',
+      'value',
+      'entry',
+      'reference',
+      '__proto__',
+    );
     const value = fc.letrec((tie) => ({
-      any: fc.oneof(fc.string(), fc.constantFrom('Patient', 'Bundle', '#', 'Patient/1'), fc.double(), fc.boolean(), fc.constant(null), tie('object'), tie('array')),
+      any: fc.oneof(
+        fc.string(),
+        fc.constantFrom('Patient', 'Bundle', '#', 'Patient/1'),
+        fc.double(),
+        fc.boolean(),
+        fc.constant(null),
+        tie('object'),
+        tie('array'),
+      ),
       object: fc.dictionary(keys, tie('any'), { maxKeys: 4 }),
       array: fc.array(tie('any'), { maxLength: 3 }),
     })).any;
-    fc.assert(fc.property(value, (input) => Array.isArray(validate(input))), { numRuns: 3000 });
-    for (const input of [undefined, null, 1, 'x', [], [patient], {}, { resourceType: 'Nothing' }, { resourceType: 'DomainResource' }]) {
+    fc.assert(
+      fc.property(value, (input) => Array.isArray(validate(input))),
+      { numRuns: 3000 },
+    );
+    for (const input of [
+      undefined,
+      null,
+      1,
+      'x',
+      [],
+      [patient],
+      {},
+      { resourceType: 'Nothing' },
+      { resourceType: 'DomainResource' },
+    ]) {
       expect(hasErrors(validate(input))).toBe(true);
     }
   });
@@ -149,6 +295,51 @@ describe('hostile input', () => {
     const issues = validate({ ...patient, extension: [extension] });
     expect(issues).toHaveLength(1);
     expect(issues[0]).toMatchObject({ severity: 'error', code: 'too-costly' });
+  });
+
+  test('of great length is read in time that grows with it', () => {
+    const long = ['a ', ' ', 'a/', '/A', '1.', 'urn:oid:1', 'https://', 'A', '=', ';', '-', '\t', '#', '?'].map(
+      (unit) => unit.repeat(1_000_000 / unit.length),
+    );
+    for (const text of [
+      ...long,
+      ...long.map((each) => `https://x.org/${each}`),
+      ...long.map((each) => `urn:oid:${each}`),
+    ]) {
+      const value = [
+        ...[
+          'Base64Binary',
+          'Canonical',
+          'Code',
+          'Date',
+          'DateTime',
+          'Id',
+          'Instant',
+          'Markdown',
+          'Oid',
+          'String',
+          'Time',
+        ],
+        ...['Uri', 'Url', 'Uuid'],
+      ].map((type) => ({ url: 'urn:x', [`value${type}`]: text }));
+      const reference = { url: 'urn:x', valueReference: { reference: text } };
+      expect(Array.isArray(validate({ ...patient, language: text, extension: [...value, reference] }))).toBe(true);
+    }
+    const div = (content: string) => ({
+      status: 'generated',
+      div: `<div xmlns="http://www.w3.org/1999/xhtml">${content}</div>`,
+    });
+    for (const content of [
+      `<!--${'-a'.repeat(1_500_000)}-->x`,
+      '<b>'.repeat(1_000_000),
+      'x&#1;'.repeat(500_000),
+      '<p '.repeat(1_000_000),
+    ]) {
+      expect(Array.isArray(validate({ ...patient, text: div(content) }))).toBe(true);
+    }
+    const coding = Array.from({ length: 20_000 }, (_, index) => ({ system: 'urn:x', code: `c${index}` }));
+    const component = [{ code: { coding: coding.map(({ code }) => ({ system: 'urn:y', code })) } }];
+    expect(validate({ ...observation, code: { coding }, component })).toEqual([]);
   });
 
   test('with thousands of errors is cut at a hundred, and warnings do not crowd errors out', () => {

@@ -86,9 +86,10 @@ export class KeyRing {
 
   async #load(ids: readonly BucketId[], make: boolean): Promise<void> {
     await this.#loadPatients([...new Set(ids.map((id) => id.patient))], make);
-    const found = await this.#readBuckets(ids);
+    // without its patient's key, which was destroyed, a bucket key opens nothing
+    const found = await this.#readBuckets(make ? ids : ids.filter((id) => this.#patients.has(id.patient)));
     if (!make || found === ids.length) return;
-    const absent = ids.filter((id) => !this.cached(id));
+    const absent = inOrder(ids.filter((id) => !this.cached(id)));
     await this.#pool.query(
       `INSERT INTO keys.bucket SELECT * FROM unnest($1::int8[], $2::int4[], $3::bytea[]) ON CONFLICT DO NOTHING`,
       [
@@ -126,7 +127,7 @@ export class KeyRing {
     if (absent.length === 0) return;
     const found = await this.#readPatients(absent);
     if (!make || found === absent.length) return;
-    const fresh = absent.filter((patient) => !this.#patients.has(patient));
+    const fresh = absent.filter((patient) => !this.#patients.has(patient)).sort((a, b) => (a < b ? -1 : 1));
     const made = fresh.map((patient) => this.#root.wrap(randomBytes(32), `patient/${patient}`));
     await this.#pool.query(
       'INSERT INTO keys.patient SELECT * FROM unnest($1::int8[], $2::int4[], $3::bytea[]) ON CONFLICT DO NOTHING',
@@ -147,6 +148,11 @@ export class KeyRing {
     }
     return rows.length;
   }
+}
+
+/** Keys are written in one order everywhere, so that two processes that make the same ones cannot wait for each other. */
+function inOrder(ids: readonly BucketId[]): BucketId[] {
+  return [...ids].sort((a, b) => (a.patient === b.patient ? a.bucket - b.bucket : a.patient < b.patient ? -1 : 1));
 }
 
 function cacheName(id: BucketId): string {

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SealBroken } from '../sealing/seal.ts';
 import { writeFileDurably } from './durable-file.ts';
 
 /**
@@ -36,13 +37,19 @@ export function wrapKey(key: KeyObject, plain: Uint8Array, label: string): Buffe
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** Undoes `wrapKey`; throws where key, label or bytes differ. */
+/** Undoes `wrapKey`. @throws SealBroken where key, label or bytes differ */
 export function unwrapKey(key: KeyObject, wrapped: Uint8Array, label: string): Buffer {
-  if (wrapped.length < NONCE + TAG) throw new RootKeyError('A stored key is shorter than any wrapped key can be.');
+  if (wrapped.length < NONCE + TAG) throw new SealBroken();
   const decipher = createDecipheriv('aes-256-gcm', key, wrapped.subarray(0, NONCE));
   decipher.setAAD(Buffer.from(label));
   decipher.setAuthTag(wrapped.subarray(wrapped.length - TAG));
-  return Buffer.concat([decipher.update(wrapped.subarray(NONCE, wrapped.length - TAG)), decipher.final()]);
+  const plain = decipher.update(wrapped.subarray(NONCE, wrapped.length - TAG));
+  try {
+    decipher.final();
+  } catch {
+    throw new SealBroken();
+  }
+  return plain;
 }
 
 const EPOCH_FILE = /^epoch-(\d{1,9})\.key$/;

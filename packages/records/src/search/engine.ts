@@ -13,9 +13,9 @@ import type { TokenNames } from '../tokens/token-names.ts';
 import type { Views } from '../views.ts';
 import { checked, isChecked } from './check.ts';
 import type { Includes } from './include.ts';
-import type { Position } from './order.ts';
-import { sortInMemory } from './sort.ts';
-import { anyStatement, type BoundStatement, countStatement, pageStatement, type StatementParts } from './statement.ts';
+import { resolveInexactChains } from './resolve-chains.ts';
+import { afterPlace, sortInMemory, writePlace } from './sort.ts';
+import { anyStatement, type BoundStatement, countStatement, pageStatement } from './statement.ts';
 
 /** Page size where the caller names none, and the largest. */
 export const DEFAULT_PAGE = 20;
@@ -32,7 +32,7 @@ export interface SearchEngineParts {
   cursors: Cursors;
   views: Views;
   includes: Includes;
-  now: () => number;
+  baseUrl: string;
 }
 
 type FoundRow = StoredRow & { date_low: bigint };
@@ -52,7 +52,8 @@ export class SearchEngine {
   }
 
   /** The page, with what it includes; every hit is on record as seen before the promise resolves. */
-  async search(query: SearchQuery, context: Context): Promise<SearchPage> {
+  async search(asked: SearchQuery, context: Context): Promise<SearchPage> {
+    const query = await this.#exact(this.#parts.pool, asked);
     if (query.summary === 'count' || query.count === 0) {
       return { matches: [], included: [], total: await this.#count(query) };
     }
@@ -71,9 +72,10 @@ export class SearchEngine {
   }
 
   /** Up to two matches, for conditions: nobody sees them, so no view is recorded. */
-  async few(database: Database, query: SearchQuery): Promise<OpenedVersion[]> {
-    const opened = await this.#open(database, anyStatement(this.#statementParts(), query, isChecked(query) ? 100 : 2));
-    return checked(query, opened).slice(0, 2);
+  async few(database: Database, asked: SearchQuery): Promise<OpenedVersion[]> {
+    const query = await this.#exact(database, asked);
+    if (isChecked(query)) return (await this.#all(database, query)).slice(0, 2);
+    return this.#open(database, anyStatement(this.#parts, query, 2));
   }
 
   /** Makes conditional creates with the same condition wait for each other until the transaction ends. */
@@ -83,43 +85,59 @@ export class SearchEngine {
   }
 
   async #page(query: SearchQuery): Promise<Found> {
-    const about = JSON.stringify([query.types, query.applied.filter(([name]) => name !== '_count')]);
+    const compartment = query.filters.find((filter) => filter.kind === 'compartment');
+    const applied = query.applied.filter(([name]) => name !== '_count');
+    const about = JSON.stringify([query.types, compartment?.owner, compartment?.id, applied]);
     const limit = Math.min(query.count ?? DEFAULT_PAGE, LARGEST_PAGE);
     const cursor = query.cursor === undefined ? undefined : this.#parts.cursors.open(about, query.cursor);
-    const after = cursor && positionOf(cursor);
-    const made = pageStatement(this.#statementParts(), query, limit + 1, after);
-    if (!made) return this.#sortedPage(query, about, limit, after);
+    const made = pageStatement(this.#parts, query, limit + 1, cursor);
+    if (!made) return this.#sortedPage(query, about, limit, cursor);
     const rows = await this.#run(this.#parts.pool, made.bound);
     const shown = rows.slice(0, limit);
     const last = shown.at(-1);
-    const matches = checked(query, await openRows(this.#parts.keys, shown));
+    const matches = checked(query, await openRows(this.#parts.keys, shown), this.#parts.baseUrl);
     if (rows.length <= limit || !last) return { matches };
     return { matches, next: this.#parts.cursors.seal(about, [last[made.order.column], last.rid]) };
   }
 
   /** Names, codes and ids are sealed, so only the opened records can be put in their order. */
-  async #sortedPage(query: SearchQuery, about: string, limit: number, after: Position | undefined): Promise<Found> {
-    const all = await this.#open(this.#parts.pool, anyStatement(this.#statementParts(), query, LARGEST_SORT + 1));
-    if (all.length > LARGEST_SORT) {
-      throw new StoreError(
-        'too-costly',
-        400,
-        `This order is made in memory, for at most ${LARGEST_SORT} matches. Narrow the search, or sort by date or _lastUpdated.`,
-      );
-    }
-    const sorted = sortInMemory(query.sort, checked(query, all));
-    const start = after ? Number(after.value) : 0;
-    const matches = sorted.slice(start, start + limit);
-    if (start + limit >= sorted.length) return { matches };
-    return { matches, next: this.#parts.cursors.seal(about, [start + limit, 0]) };
+  async #sortedPage(
+    query: SearchQuery,
+    about: string,
+    limit: number,
+    cursor: readonly string[] | undefined,
+  ): Promise<Found> {
+    const sorted = sortInMemory(query.sort, await this.#all(this.#parts.pool, query), this.#parts.baseUrl);
+    const left = cursor ? afterPlace(query.sort, sorted, cursor) : sorted;
+    const shown = left.slice(0, limit);
+    const last = shown.at(-1);
+    const matches = shown.map(({ record }) => record);
+    if (left.length <= limit || !last) return { matches };
+    return { matches, next: this.#parts.cursors.seal(about, writePlace(last)) };
+  }
+
+  /** All matches, of which there may not be more than are held in memory. */
+  async #all(database: Database, query: SearchQuery): Promise<OpenedVersion[]> {
+    const all = await this.#open(database, anyStatement(this.#parts, query, LARGEST_SORT + 1));
+    if (all.length <= LARGEST_SORT) return checked(query, all, this.#parts.baseUrl);
+    throw new StoreError(
+      'too-costly',
+      400,
+      `Matches must be looked at one by one here, and there are more than ${LARGEST_SORT}. Narrow the search, or sort by date or _lastUpdated.`,
+    );
+  }
+
+  /** The same search with what the index cannot follow exactly (`subject.name:contains=…`) looked up beforehand. */
+  #exact(database: Database, query: SearchQuery): Promise<SearchQuery> {
+    return resolveInexactChains(query, this.#parts.baseUrl, (inner) => this.#all(database, inner));
   }
 
   async #count(query: SearchQuery): Promise<number> {
     if (isChecked(query)) {
-      const all = await this.#open(this.#parts.pool, anyStatement(this.#statementParts(), query, LARGEST_SORT + 1));
-      if (all.length <= LARGEST_SORT) return checked(query, all).length;
+      const all = await this.#open(this.#parts.pool, anyStatement(this.#parts, query, LARGEST_SORT + 1));
+      if (all.length <= LARGEST_SORT) return checked(query, all, this.#parts.baseUrl).length;
     }
-    const [row] = await this.#run<{ count: bigint }>(this.#parts.pool, countStatement(this.#statementParts(), query));
+    const [row] = await this.#run<{ count: bigint }>(this.#parts.pool, countStatement(this.#parts, query));
     return Number(row?.count ?? 0n);
   }
 
@@ -140,13 +158,4 @@ export class SearchEngine {
       );
     }
   }
-
-  #statementParts(): StatementParts {
-    const { ids, names, now } = this.#parts;
-    return { ids, names, now: now() };
-  }
-}
-
-function positionOf(cursor: readonly string[]): Position {
-  return { value: BigInt(cursor[0] ?? 0), rid: BigInt(cursor[1] ?? 0) };
 }

@@ -26,7 +26,7 @@ export function filterCondition(parts: FilterParts, filter: Filter, alias: strin
     case 'chain':
       return chainCondition(parts, filter, alias, types);
     case 'has':
-      return hasCondition(parts, filter, alias);
+      return hasCondition(parts, filter, alias, types);
     case 'id':
       return idCondition(parts, filter, alias, types);
     case 'lastUpdated':
@@ -80,7 +80,7 @@ function chainTokens(
 }
 
 /** Some resource of the other type points here and fulfils the next filter. */
-function hasCondition(parts: FilterParts, filter: HasFilter, alias: string): string {
+function hasCondition(parts: FilterParts, filter: HasFilter, alias: string, types: readonly string[]): string {
   const inner = `${alias}h`;
   const condition = filterCondition(parts, filter.next, inner, [filter.type]);
   const from = `FROM resource ${inner} WHERE ${inner}.type = ${parts.sql.value(typeNumber(filter.type), 'int2')} AND ${isLive(inner)} AND (${condition})`;
@@ -88,7 +88,9 @@ function hasCondition(parts: FilterParts, filter: HasFilter, alias: string): str
     const salt = parts.sql.value(parts.names.referenceSalt(filter.type, key), 'int8');
     return `${inner}.tokens @> ARRAY[${alias}.rid # ${salt}]`;
   });
-  const scope = isSinglePatient(filter.type, filter.parameter) ? ` AND ${inner}.patient = ${alias}.patient` : '';
+  // what points to a Patient by its deciding reference is in that Patient's record; what points elsewhere may not be
+  const ofPatient = types.every((type) => type === 'Patient') && isSinglePatient(filter.type, filter.parameter);
+  const scope = ofPatient ? ` AND ${inner}.patient = ${alias}.patient` : '';
   return `EXISTS (SELECT ${from}${scope} AND (${or(points)}))`;
 }
 
@@ -103,7 +105,7 @@ function idCondition(parts: FilterParts, filter: IdFilter, alias: string, types:
 
 function lastUpdatedCondition(parts: FilterParts, filter: LastUpdatedFilter, alias: string): string {
   const [at, next] = [`${alias}.updated`, `${alias}.updated + 1`];
-  return or(filter.values.map((value) => dateCondition(parts.sql, value, at, next, 'int8', parts.now)));
+  return or(filter.values.map((value) => dateCondition(parts.sql, value, at, next, 'int8')));
 }
 
 function compartmentCondition(

@@ -25,12 +25,14 @@ export class Includes {
   readonly #keys: KeyRing;
   readonly #names: TokenNames;
   readonly #reader: Reader;
+  readonly #baseUrl: string;
 
-  constructor(parts: { pool: Pool; keys: KeyRing; names: TokenNames; reader: Reader }) {
+  constructor(parts: { pool: Pool; keys: KeyRing; names: TokenNames; reader: Reader; baseUrl: string }) {
     this.#pool = parts.pool;
     this.#keys = parts.keys;
     this.#names = parts.names;
     this.#reader = parts.reader;
+    this.#baseUrl = parts.baseUrl;
   }
 
   async of(query: SearchQuery, matches: readonly OpenedVersion[]): Promise<OpenedVersion[]> {
@@ -58,7 +60,7 @@ export class Includes {
     for (const source of sources) {
       const relevant = includes.filter((include) => include.source === source.stored.type);
       if (relevant.length === 0 || !source.stored.json) continue;
-      const values = extract(JSON.parse(source.stored.json.toString()) as Resource);
+      const values = extract(JSON.parse(source.stored.json.toString()) as Resource, { baseUrl: this.#baseUrl });
       for (const include of relevant) {
         for (const name of targetsOf(include, values)) names.set(`${name.type}/${name.id}`, name);
       }

@@ -43,6 +43,11 @@ export interface Position {
   rid: bigint;
 }
 
+/** The position that a cursor holds. */
+export function positionOf(cursor: readonly string[]): Position {
+  return { value: BigInt(cursor[0] ?? 0), rid: BigInt(cursor[1] ?? 0) };
+}
+
 export function orderBy(order: SqlOrder, alias: string): string {
   return `${alias}.${order.column} ${order.descending ? 'DESC' : 'ASC'}, ${alias}.rid ${order.ridDescending ? 'DESC' : 'ASC'}`;
 }

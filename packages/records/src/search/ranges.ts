@@ -10,10 +10,10 @@ export interface NumberRange {
   high: number;
 }
 
-/** How far `ap` reaches: ten per cent of the value (FHIR R4, Search §3.1.1.4.3). */
-const APPROXIMATELY = 0.1;
-
-/** Condition on one stored number `v` (FHIR R4, Search §3.1.1.4.3: ranges for equality, the bare value for order). */
+/**
+ * Condition on one stored number `v` (FHIR R4, Search §3.1.1.4.3: ranges for equality, the bare value for order). For
+ * `ap` the range comes widened already (see `parseSearch`).
+ */
 export function numberCondition(sql: SqlText, range: NumberRange, v: string): string {
   const at = (value: number): string => sql.value(value, 'float8');
   switch (range.prefix) {
@@ -22,21 +22,17 @@ export function numberCondition(sql: SqlText, range: NumberRange, v: string): st
     case 'ne':
       return `${v} < ${at(range.low)} OR ${v} >= ${at(range.high)}`;
     case 'gt':
-      return `${v} > ${at(range.value)}`;
     case 'sa':
-      return `${v} >= ${at(range.high)}`;
+      return `${v} > ${at(range.value)}`;
     case 'lt':
-      return `${v} < ${at(range.value)}`;
     case 'eb':
-      return `${v} < ${at(range.low)}`;
+      return `${v} < ${at(range.value)}`;
     case 'ge':
-      return `${v} >= ${at(range.low)}`;
+      return `${v} >= ${at(range.value)}`;
     case 'le':
-      return `${v} < ${at(range.high)}`;
-    case 'ap': {
-      const reach = Math.abs(range.value) * APPROXIMATELY;
-      return `${v} >= ${at(range.low - reach)} AND ${v} < ${at(range.high + reach)}`;
-    }
+      return `${v} <= ${at(range.value)}`;
+    case 'ap':
+      return `${v} >= ${at(range.low)} AND ${v} <= ${at(range.high)}`;
   }
 }
 
@@ -49,7 +45,8 @@ export interface DateRange {
 
 /**
  * Condition on a stored period [l, h) against the searched [low, high) (FHIR R4, Search §3.1.1.4.5): `eq` wants the
- * stored period inside the searched one; the others compare borders. `type` is the SQL type of `l` and `h`.
+ * stored period inside the searched one; the others compare borders. For `ap` the range comes widened already (see
+ * `parseSearch`). `type` is the SQL type of `l` and `h`.
  */
 export function dateCondition(
   sql: SqlText,
@@ -57,7 +54,6 @@ export function dateCondition(
   l: string,
   h: string,
   type: 'int8' | 'float8',
-  now: number,
 ): string {
   const at = (time: number): string => sql.value(type === 'int8' ? wholeMilliseconds(time) : time, type);
   const inside = (): string => `${l} >= ${at(range.low)} AND ${h} <= ${at(range.high)}`;
@@ -78,10 +74,8 @@ export function dateCondition(
       return `${l} >= ${at(range.high)}`;
     case 'eb':
       return `${h} <= ${at(range.low)}`;
-    case 'ap': {
-      const reach = Math.abs(now - range.low) * APPROXIMATELY;
-      return `${h} > ${at(range.low - reach)} AND ${l} < ${at(range.high + reach)}`;
-    }
+    case 'ap':
+      return `${h} > ${at(range.low)} AND ${l} < ${at(range.high)}`;
   }
 }
 

@@ -7,7 +7,7 @@ import { principalCodeKey } from '../tokens/principal-code.ts';
 import type { TokenNames } from '../tokens/token-names.ts';
 import { ALL_TYPE_NUMBERS, typeNumber } from '../types.ts';
 import { allConditions, isSelective, patientScope } from './filters.ts';
-import { afterCondition, orderBy, type Position, type SqlOrder, sqlOrder } from './order.ts';
+import { afterCondition, orderBy, positionOf, type SqlOrder, sqlOrder } from './order.ts';
 import { SqlText } from './sql-text.ts';
 
 /** Longest statement text that is worth preparing under a name; longer ones are one of a kind. */
@@ -16,7 +16,6 @@ const LONGEST_PREPARED = 4000;
 export interface StatementParts {
   ids: Ids;
   names: TokenNames;
-  now: number;
 }
 
 /** A statement with its parameters. */
@@ -83,12 +82,12 @@ export function pageStatement(
   parts: StatementParts,
   query: SearchQuery,
   limit: number,
-  after: Position | undefined,
+  cursor: readonly string[] | undefined,
 ): { bound: BoundStatement; order: SqlOrder } | undefined {
   const made = plan(parts, query);
   const order = sqlOrder(query, made.scoped);
   if (!order) return undefined;
-  const where = after ? `${made.where} AND ${afterCondition(made.sql, order, after, 'r')}` : made.where;
+  const where = cursor ? `${made.where} AND ${afterCondition(made.sql, order, positionOf(cursor), 'r')}` : made.where;
   return { bound: bind(made, selectRows(made, where, order, limit)), order };
 }
 

@@ -1,4 +1,4 @@
-import type { FilterValue, SearchParameter, ValueFilter } from '@meridian/fhir';
+import { type FilterValue, resourceTypes, type SearchParameter, type ValueFilter } from '@meridian/fhir';
 import { int8Array } from '../sql/binary-array.ts';
 import { conjuncts, isConjunction } from '../tokens/composite.ts';
 import { presentBit } from '../tokens/present.ts';
@@ -9,12 +9,14 @@ import {
   DATE_LOW,
   gramsToFind,
   isUncommon,
-  LONGEST_PREFIX,
+  LONG,
   prefixToFind,
   type TokenNames,
   textPrefixesToFind,
+  uriAncestors,
 } from '../tokens/token-names.ts';
 import { typeNumber } from '../types.ts';
+import { isIndexed, isNarrowed } from './exactness.ts';
 import { dateCondition, numberCondition } from './ranges.ts';
 import { and, or, type SqlText } from './sql-text.ts';
 
@@ -22,7 +24,6 @@ import { and, or, type SqlText } from './sql-text.ts';
 export interface ConditionParts {
   sql: SqlText;
   names: TokenNames;
-  now: number;
   /**
    * The search walks one patient's rows: conditions on tokens are then written so that the planner cannot turn to the
    * index over everybody's tokens instead.
@@ -41,28 +42,21 @@ export function valueCondition(
   types: readonly string[],
 ): string {
   const clauses = types.flatMap((type) =>
-    filter.values.flatMap((value) =>
-      value.kind === 'missing'
-        ? [
-            {
-              sql: `${alias}.type = ${typeNumber(type)} AND ${missingCondition(parts, filter.parameter, value.missing, alias, type)}`,
-            },
-          ]
-        : filter.parameter.index.flatMap((key) => clausesOf(parts, value, alias, type, key)),
-    ),
+    filter.values
+      .flatMap((value): Clause[] =>
+        value.kind === 'missing'
+          ? [{ sql: missingCondition(parts, filter.parameter, value.missing, alias, type) }]
+          : filter.parameter.index.flatMap((key) => clausesOf(parts, value, alias, type, key)),
+      )
+      .map((clause) => (types.length > 1 ? ofType(clause, alias, type) : clause)),
   );
   const condition = tokensOr(parts, clauses, alias);
   return filter.negated ? `NOT (${condition})` : condition;
 }
 
-/** Whether the database can only narrow this filter down, so that matches must be checked against the record. */
-export function needsCheck(filter: ValueFilter): boolean {
-  return filter.values.some((value) => {
-    if (value.kind === 'token-text') return true;
-    if (value.kind !== 'string' || value.match === 'exact') return false;
-    const length = [...value.value].length;
-    return value.match === 'contains' ? length > 3 : length > LONGEST_PREFIX;
-  });
+/** Tokens name their type; other columns mean something else in each type. */
+function ofType(clause: Clause, alias: string, type: string): Clause {
+  return 'sql' in clause ? { sql: `${alias}.type = ${typeNumber(type)} AND (${clause.sql})` } : clause;
 }
 
 /** Alternatives that are single tokens share one array; PostgreSQL answers it with one index scan. */
@@ -104,9 +98,9 @@ function clausesOf(parts: ConditionParts, value: FilterValue, alias: string, typ
     case 'of-type':
       return [{ any: [names.ofType(type, key, value.system, value.code, value.value)] }];
     case 'string':
-      return [stringClause(names, type, key, value)];
+      return [stringClause(parts, alias, type, key, value)];
     case 'reference':
-      return [{ any: value.types.map((target) => names.reference(type, key, target, value.id)) }];
+      return [{ any: targetsOf(value).map((target) => names.reference(type, key, target, value.id)) }];
     case 'reference-url':
       return [{ any: [names.uri(type, key, value.url)] }];
     case 'reference-identifier':
@@ -169,32 +163,45 @@ function tokensOfCode(
 
 function tokensOfUri(names: TokenNames, type: string, key: string, value: FilterValue & { kind: 'uri' }): bigint[] {
   if (value.match === 'exact') return [names.uri(type, key, value.value)];
-  if (value.match === 'below') return [names.uriBelow(type, key, value.value.replace(/[/:]$/, ''))];
   // above: the record holds one of the searched URI's own parents
-  const parents: bigint[] = [];
-  for (let end = value.value.length; end > 0; end = value.value.lastIndexOf('/', end - 1)) {
-    parents.push(names.uri(type, key, value.value.slice(0, end)));
-  }
-  return parents;
+  if (value.match === 'above') return uriAncestors(value.value).map((uri) => names.uri(type, key, uri));
+  const level = value.value.endsWith('/') ? value.value : `${value.value}/`;
+  return [names.uri(type, key, value.value), names.uriBelow(type, key, level)];
 }
 
-function stringClause(names: TokenNames, type: string, key: string, value: FilterValue & { kind: 'string' }): Clause {
+/** A bare id may be that of any type that the parameter points to; some parameters point to anything. */
+function targetsOf(value: FilterValue & { kind: 'reference' }): readonly string[] {
+  return value.types.length > 0 ? value.types : resourceTypes();
+}
+
+/** What consists of punctuation only folds to nothing, and finds nothing. */
+function stringClause(
+  parts: ConditionParts,
+  alias: string,
+  type: string,
+  key: string,
+  value: FilterValue & { kind: 'string' },
+): Clause {
+  const { names } = parts;
   if (value.match === 'exact') return { any: [names.exact(type, key, value.value)] };
-  if (value.match === 'contains') {
-    const grams = gramsToFind(value.value).map((gram) => names.gram(type, key, gram));
-    return { all: grams };
+  if (value.match === 'starts') {
+    const prefix = prefixToFind(value.value);
+    return { any: prefix === '' ? [] : [names.prefix(type, key, prefix)] };
   }
-  const prefix = prefixToFind(value.value);
-  return { any: prefix === '' ? [] : [names.prefix(type, key, prefix)] };
+  const grams = gramsToFind(value.value).map((gram) => names.gram(type, key, gram));
+  const long = names.gram(type, key, LONG);
+  if (grams.length <= 1) return { any: grams.length === 0 ? [] : [...grams, long] };
+  return { sql: or([tokenCondition(parts, grams, '@>', alias), tokenCondition(parts, [long], '&&', alias)]) };
 }
 
 /** Every word begins a word of the text: of the display of a code (through the dictionary) or of the record's own. */
 function textCondition(parts: ConditionParts, text: string, alias: string, type: string, key: string): string {
-  const words = textPrefixesToFind(text).map((word) => parts.names.textWord(type, key, word));
-  const each = words.map((word) =>
-    or([aliasCondition(parts, word, alias), tokenCondition(parts, [word], '&&', alias)]),
-  );
-  return each.length === 0 ? 'false' : and(each);
+  const begins = (word: string): string => {
+    const token = parts.names.textWord(type, key, word);
+    return or([aliasCondition(parts, token, alias), tokenCondition(parts, [token], '&&', alias)]);
+  };
+  const words = textPrefixesToFind(text);
+  return words.length === 0 ? 'false' : or([and(words.map(begins)), begins(LONG)]);
 }
 
 function quantityCondition(
@@ -210,8 +217,7 @@ function quantityCondition(
     const range = { prefix: value.prefix, ...value.canonical };
     return anyNumber(parts, alias, unit, (v) => numberCondition(sql, range, v));
   }
-  const unit = names.numberKey(type, key, value.code ?? ANY_UNIT);
-  return anyNumber(parts, alias, unit, (v) => numberCondition(sql, value, v));
+  return anyNumber(parts, alias, names.numberKey(type, key, ANY_UNIT), (v) => numberCondition(sql, value, v));
 }
 
 /** Some number with this key fulfils the condition. */
@@ -228,7 +234,7 @@ function datesCondition(
   value: FilterValue & { kind: 'date' },
 ): string {
   if (key === principalDateKey(type)) {
-    const condition = dateCondition(parts.sql, value, `${alias}.date_low`, `${alias}.date_high`, 'int8', parts.now);
+    const condition = dateCondition(parts.sql, value, `${alias}.date_low`, `${alias}.date_high`, 'int8');
     return `${alias}.date_high IS NOT NULL AND (${condition})`;
   }
   const low = parts.sql.value(parts.names.numberKey(type, key, DATE_LOW), 'int8');
@@ -239,7 +245,6 @@ function datesCondition(
     `${alias}.numbers[i]`,
     `${alias}.numbers[i + 1]`,
     'float8',
-    parts.now,
   );
   return `EXISTS (SELECT FROM generate_subscripts(${alias}.keys, 1) AS i WHERE ${alias}.keys[i] = ${low} AND (${condition}))`;
 }
@@ -251,6 +256,8 @@ function missingCondition(
   alias: string,
   type: string,
 ): string {
+  // where only some of the values count, presence says nothing about absence
+  if (missing && isNarrowed(parameter)) return 'true';
   const bits = parameter.index.reduce((sum, key) => sum | presentBit(type, key), 0n);
   return `${alias}.present & ${parts.sql.value(bits, 'int8')} ${missing ? '=' : '<>'} 0`;
 }
@@ -264,6 +271,9 @@ function compositeClauses(
   key: string,
 ): Clause[] {
   if (isConjunction(type, key)) return [{ sql: and(conjunctConditions(parts, value, alias, type, key)) }];
+  if (!isIndexed(value)) {
+    return [{ sql: `${alias}.present & ${parts.sql.value(presentBit(type, key), 'int8')} <> 0` }];
+  }
   const tail = value.components.at(-1);
   const heads = value.components.slice(0, -1).map((component) => componentTokens(parts.names, component, type, key));
   if (!tail) return [];
@@ -304,7 +314,7 @@ function componentTokens(names: TokenNames, value: FilterValue, type: string, ke
     case 'token':
       return tokensOfCode(names, type, key, value);
     case 'reference':
-      return value.types.map((target) => names.reference(type, key, target, value.id));
+      return targetsOf(value).map((target) => names.reference(type, key, target, value.id));
     case 'uri':
       return [names.uri(type, key, value.value)];
     case 'string':

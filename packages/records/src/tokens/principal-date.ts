@@ -25,7 +25,8 @@ const keys = new Map<string, string | undefined>();
 
 /**
  * The index key of the date by which a type's records are put in order: it has columns of its own and leads the index
- * by which one patient's records are walked. Undefined where the type has no such date.
+ * by which one patient's records are walked. A date that occurs many times (a dosage's timing) cannot lead. Undefined
+ * where the type has no such date. Part of the storage format (principal-date.test.ts holds its digest).
  */
 export function principalDateKey(type: string): string | undefined {
   if (!keys.has(type)) keys.set(type, choose(type));
@@ -34,7 +35,7 @@ export function principalDateKey(type: string): string | undefined {
 
 function choose(type: string): string | undefined {
   const dates = searchParametersOf(type).filter(
-    (parameter) => parameter.type === 'date' && parameter.index.length === 1,
+    (parameter) => parameter.type === 'date' && parameter.index.length === 1 && !parameter.multiple,
   );
   for (const name of CANDIDATES) {
     const found = dates.find((parameter) => parameter.name === name);

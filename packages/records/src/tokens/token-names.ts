@@ -24,7 +24,8 @@ export class TokenNames {
   }
   /** `system|code`; an empty system means "has none". */
   systemCode(type: string, key: string, system: string, code: string): bigint {
-    return this.#hash.token(`${type}.${key}:s|${system}|${code}`);
+    // a system is a URI and holds no line break, so that the two cannot run into each other
+    return this.#hash.token(`${type}.${key}:s|${system}\n${code}`);
   }
   /** `system|`: any code of the system. */
   system(type: string, key: string, system: string): bigint {
@@ -40,7 +41,7 @@ export class TokenNames {
   }
   /** `:of-type`. */
   ofType(type: string, key: string, system: string, code: string, value: string): bigint {
-    return this.#hash.token(`${type}.${key}:o|${system}|${code}|${value}`);
+    return this.#hash.token(`${type}.${key}:o|${system}\n${code}\n${value}`);
   }
   exact(type: string, key: string, value: string): bigint {
     return this.#hash.token(`${type}.${key}:x|${value}`);
@@ -94,21 +95,20 @@ export const DATE_HIGH = ' high';
 /** Role of a number or quantity as written, whatever its unit. */
 export const ANY_UNIT = ' any';
 
-/** The starts of a string and of each of its words, normalised, up to `LONGEST_PREFIX`. */
-export function prefixesOf(value: string): Set<string> {
-  const whole = normalizeString(value);
-  const prefixes = new Set<string>();
-  const addAll = (text: string): void => {
-    const letters = [...text.slice(0, LONGEST_PREFIX * 2)].slice(0, LONGEST_PREFIX);
-    let prefix = '';
-    for (const letter of letters) {
-      prefix += letter;
-      prefixes.add(prefix);
-    }
-  };
-  addAll(whole);
-  for (const word of whole.split(' ').slice(1, WORDS)) if (word) addAll(word);
+/** The starts of a string, normalised, up to `LONGEST_PREFIX` (FHIR R4, Search §3.1.1.4.8: "equals or starts with"). */
+export function prefixesOf(value: string): string[] {
+  const prefixes: string[] = [];
+  let prefix = '';
+  for (const letter of [...normalizeString(value).slice(0, LONGEST_PREFIX * 2)].slice(0, LONGEST_PREFIX)) {
+    prefix += letter;
+    prefixes.push(prefix);
+  }
   return prefixes;
+}
+
+/** Whether a starts-with search for this is longer than what is indexed. */
+export function isLongPrefix(value: string): boolean {
+  return [...normalizeString(value)].length > LONGEST_PREFIX;
 }
 
 /** What a starts-with search looks up: the normalised text, cut to what is indexed. */
@@ -116,10 +116,14 @@ export function prefixToFind(value: string): string {
   return [...normalizeString(value)].slice(0, LONGEST_PREFIX).join('');
 }
 
-/** Runs of one to three letters in a string, for `:contains`. */
+/** Stands for what is too long to be indexed in full: every such search takes it for a match that must be checked. */
+export const LONG = ' long';
+
+/** Runs of one to three letters in a string, for `:contains`; `LONG` among them where the string goes on. */
 export function gramsOf(value: string): Set<string> {
-  const letters = [...normalizeString(value)].slice(0, LONGEST_CONTAINS);
-  const grams = new Set<string>();
+  const all = [...normalizeString(value)];
+  const letters = all.slice(0, LONGEST_CONTAINS);
+  const grams = new Set<string>(all.length > LONGEST_CONTAINS ? [LONG] : []);
   for (let i = 0; i < letters.length; i++) {
     for (let n = 1; n <= 3 && i + n <= letters.length; n++) grams.add(letters.slice(i, i + n).join(''));
   }
@@ -133,10 +137,11 @@ export function gramsToFind(value: string): string[] {
   return Array.from({ length: letters.length - 2 }, (_, i) => letters.slice(i, i + 3).join(''));
 }
 
-/** Starts of each word of a display or text, for `:text`. */
+/** Starts of each word of a display or text, for `:text`; `LONG` among them where it has more words than are indexed. */
 export function textPrefixesOf(value: string): Set<string> {
-  const prefixes = new Set<string>();
-  for (const word of normalizeString(value).split(' ').slice(0, WORDS)) {
+  const words = normalizeString(value).split(' ');
+  const prefixes = new Set<string>(words.length > WORDS ? [LONG] : []);
+  for (const word of words.slice(0, WORDS)) {
     const letters = [...word].slice(0, 8);
     let prefix = '';
     for (const letter of letters) {
@@ -156,11 +161,23 @@ export function textPrefixesToFind(value: string): string[] {
     .map((word) => [...word].slice(0, 8).join(''));
 }
 
-/** A URI and everything above it by `/` or `:` borders, for `:below`. */
-export function uriAndParents(uri: string): string[] {
-  const parents = [uri];
-  for (let i = uri.length - 1; i > 0 && parents.length < 12; i--) {
-    if ((uri[i] === '/' || uri[i] === ':') && uri[i - 1] !== '/' && uri[i - 1] !== ':') parents.push(uri.slice(0, i));
+/** Most levels of one URL that are indexed. */
+const LEVELS = 32;
+
+/**
+ * What `:below` may name to find a URL, each with the slash at its end: whole path segments, and none for a URN
+ * (FHIR R4, Search §3.1.1.4.13). The slashes behind the scheme border no segment.
+ */
+export function uriLevels(uri: string): string[] {
+  if (uri.startsWith('urn:')) return [];
+  const levels: string[] = [];
+  for (let i = uri.indexOf('/'); i >= 0 && levels.length < LEVELS; i = uri.indexOf('/', i + 1)) {
+    if (uri[i - 1] !== ':' && uri[i - 1] !== '/') levels.push(uri.slice(0, i + 1));
   }
-  return parents;
+  return levels;
+}
+
+/** What a search with `:above` looks up: the URL itself and each of its levels, with the slash and without. */
+export function uriAncestors(uri: string): string[] {
+  return [uri, ...uriLevels(uri).flatMap((level) => [level, level.slice(0, -1)])];
 }

@@ -13,7 +13,7 @@ import {
   prefixesOf,
   type TokenNames,
   textPrefixesOf,
-  uriAndParents,
+  uriLevels,
 } from './token-names.ts';
 
 type Single = Exclude<IndexValue, CompositeValue>;
@@ -40,6 +40,7 @@ class Row {
   /** Token of the principal code while there is exactly one. */
   #principal = NO_CODE;
   #codes = 0;
+  #dated = false;
   #dateLow = Number.POSITIVE_INFINITY;
   #dateHigh = Number.NEGATIVE_INFINITY;
 
@@ -56,7 +57,8 @@ class Row {
   }
 
   columns(): IndexColumns {
-    const dated = this.#dateLow <= this.#dateHigh;
+    // a period may end before it starts, if nobody minded when it came in
+    const dated = this.#dated;
     return {
       tokens: BigInt64Array.from(this.#principal === NO_CODE ? [NO_CODE, ...this.#tokens] : this.#tokensInOrder()),
       keys: BigInt64Array.from(this.#keys),
@@ -87,15 +89,13 @@ class Row {
         break;
       case 'reference':
         if (value.type && value.id) this.#tokens.add(this.#names.reference(type, key, value.type, value.id));
-        if (value.url)
-          for (const url of uriAndParents(value.url)) this.#tokens.add(this.#names.uriBelow(type, key, url));
         if (value.url) this.#tokens.add(this.#names.uri(type, key, value.url));
         if (value.identifier)
           this.#addUncommon(`${key}:identifier`, value.identifier.system ?? '', value.identifier.value);
         break;
       case 'uri':
         this.#tokens.add(this.#names.uri(type, key, value.value));
-        for (const parent of uriAndParents(value.value)) this.#tokens.add(this.#names.uriBelow(type, key, parent));
+        for (const level of uriLevels(value.value)) this.#tokens.add(this.#names.uriBelow(type, key, level));
         break;
       case 'number':
         this.#addNumber(key, ANY_UNIT, value.value);
@@ -103,17 +103,11 @@ class Row {
       case 'quantity':
         this.#addNumber(key, ANY_UNIT, value.value);
         if (value.canonical) this.#addNumber(key, `ucum ${value.canonical.code}`, value.canonical.value);
-        for (const unit of new Set([value.code, value.unit])) if (unit) this.#addUnit(key, unit, value);
         break;
       case 'date':
         this.#addDate(key, value.low, value.high);
         break;
     }
-  }
-
-  /** Without a canonical unit, quantities compare within their own unit only. */
-  #addUnit(key: string, unit: string, value: { value: number; canonical?: unknown }): void {
-    if (!value.canonical) this.#addNumber(key, unit, value.value);
   }
 
   #addNumber(key: string, unit: string, value: number): void {
@@ -123,6 +117,7 @@ class Row {
 
   #addDate(key: string, low: number, high: number): void {
     if (key === principalDateKey(this.#type)) {
+      this.#dated = true;
       this.#dateLow = Math.min(this.#dateLow, low);
       this.#dateHigh = Math.max(this.#dateHigh, high);
       return;
@@ -133,16 +128,24 @@ class Row {
 
   #addToken(value: TokenValue): void {
     const { key, system, code, text = [] } = value;
+    const uncommon = isUncommon(key);
+    if (code === undefined || uncommon) this.#addText(key, text);
     if (code === undefined) {
-      for (const prefix of text.flatMap((words) => [...textPrefixesOf(words)])) {
-        this.#tokens.add(this.#names.textWord(this.#type, key, prefix));
-      }
+      // a coding without a code is found by its system alone
+      if (system !== undefined) this.#addCommon(key, system, '', []);
       return;
     }
-    if (isUncommon(key)) this.#addUncommon(key, system ?? '', code);
+    if (uncommon) this.#addUncommon(key, system ?? '', code);
     else this.#addCommon(key, system ?? '', code, text);
     for (const { system: typeSystem, code: typeCode } of value.identifierType ?? []) {
       this.#tokens.add(this.#names.ofType(this.#type, key, typeSystem ?? '', typeCode, code));
+    }
+  }
+
+  /** Words that stand with no code, or with a value of the record's own. */
+  #addText(key: string, texts: readonly string[]): void {
+    for (const prefix of texts.flatMap((words) => [...textPrefixesOf(words)])) {
+      this.#tokens.add(this.#names.textWord(this.#type, key, prefix));
     }
   }
 
@@ -197,7 +200,7 @@ class Row {
     }
     if (value.kind === 'uri') return [this.#names.uri(type, key, value.value)];
     if (value.kind === 'string') {
-      return [...prefixesOf(value.value)].map((prefix) => this.#names.prefix(type, key, prefix));
+      return prefixesOf(value.value).map((prefix) => this.#names.prefix(type, key, prefix));
     }
     return [];
   }

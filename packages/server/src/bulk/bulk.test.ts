@@ -100,6 +100,24 @@ test('a job goes on after a restart', async () => {
   expect((await server.raw('GET', pathOf(manifest.json.output[0]?.url))).text.trim().split('\n').length).toBe(2);
 });
 
+test('an end of one job takes nothing from another with equal files, nor from the Binary it was read from', async () => {
+  const [one, other] = [await startExport('$export?_type=Group'), await startExport('$export?_type=Group')];
+  await finished(one);
+  const kept = await finished(other);
+  expect((await server.raw('DELETE', one)).status).toBe(202);
+  expect((await server.raw('GET', pathOf(kept.json.output[0]?.url))).status).toBe(200);
+  const lines = ndjson(Array.from({ length: 2000 }, (_, i) => ({ resourceType: 'Patient', id: `many-${i}` })));
+  const type = { 'content-type': 'application/fhir+ndjson' };
+  const uploaded = await server.raw('POST', '/fhir/Binary', lines, type);
+  const url = /Binary\/[^/]+/.exec(String(uploaded.headers.location))?.[0] ?? '';
+  const part = [{ name: 'url', valueUrl: url }];
+  const input = { resourceType: 'Parameters', parameter: [{ name: 'input', part }] };
+  const started = await server.call('POST', '$import', input, ASYNC);
+  const manifest = await finished(pathOf(started.headers['content-location']));
+  expect(manifest.json.output).toEqual([{ type: 'Patient', count: 2000 }]);
+  expect((await server.raw('GET', `/fhir/${url}`)).text).toBe(lines);
+});
+
 test('an asynchronous import takes lines, from the body or from a Binary, and lists what it refused', async () => {
   const lines = ndjson([
     { resourceType: 'Patient', id: 'c' },

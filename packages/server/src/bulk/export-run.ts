@@ -4,10 +4,12 @@ import { jsonStream } from '../fhir/binary.ts';
 import { keptContentOf } from '../fhir/binary-content.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import type { ExportPlan, ExportPosition } from './export-plan.ts';
-import type { Job, Jobs } from './jobs.ts';
+import { type Job, type Jobs, jobOwner } from './jobs.ts';
 
 /** A file is closed after this many resources: each closed file is a point from which a restart goes on. */
 const FILE_RESOURCES = 20_000;
+/** Ids of the resources sent last that are remembered. */
+const MOST_RECENT = 100_000;
 const NEWLINE = Buffer.from('\n');
 
 /**
@@ -25,17 +27,19 @@ export async function runExport(
   stopping: () => boolean,
 ): Promise<void> {
   const plan = job.document.plan as ExportPlan;
+  let recent = new Set<string>();
   while (plan.types.length > 0) {
     if (stopping()) return jobs.giveBack(job);
-    const file = new ExportFile(job, plan, store, now);
-    const info = await store.blobs.put({}, Readable.from(file.lines(stopping)), Number.MAX_SAFE_INTEGER);
+    const file = new ExportFile(job, plan, store, now, recent);
+    const info = await store.blobs.put(jobOwner(job.id), Readable.from(file.lines(stopping)), Number.MAX_SAFE_INTEGER);
     if (file.count > 0) {
       job.document.output.push({ type: plan.types[0] ?? '', digest: info.digest, size: info.size, count: file.count });
       job.document.done += file.count;
-    } else await store.blobs.release({}, info.digest);
+    } else await store.blobs.release(jobOwner(job.id), info.digest);
     if (file.exhausted) {
       plan.types.shift();
       delete job.document.position;
+      recent = new Set();
     } else if (file.position) job.document.position = file.position;
     if (!(await jobs.save(job))) return;
   }
@@ -51,13 +55,15 @@ class ExportFile {
   readonly #plan: ExportPlan;
   readonly #store: RecordStore;
   readonly #now: () => number;
+  readonly #recent: Set<string>;
   readonly #batches: ExportPosition['batches'];
 
-  constructor(job: Job, plan: ExportPlan, store: RecordStore, now: () => number) {
+  constructor(job: Job, plan: ExportPlan, store: RecordStore, now: () => number, recent: Set<string>) {
     this.#job = job;
     this.#plan = plan;
     this.#store = store;
     this.#now = now;
+    this.#recent = recent;
     this.#batches = [...((job.document.position as ExportPosition | undefined)?.batches ?? [])];
   }
 
@@ -89,6 +95,7 @@ class ExportFile {
     const shown = version.lastUpdated <= this.#job.document.started ? version : await this.#before(version);
     if (!shown?.json) return;
     this.count++;
+    this.#remember(shown.id);
     const kept = shown.type === 'Binary' ? keptContentOf(parseStored(shown)) : undefined;
     if (kept) yield* await jsonStream(parseStored(shown), kept, { store: this.#store });
     else yield shown.json;
@@ -111,11 +118,22 @@ class ExportFile {
   }
 
   /**
-   * Whether the scan passed the old version before it was changed. In doubt it says no: a resource twice in an export is
-   * harmless, a missing one is not.
+   * Whether the old version was sent before it was changed: it is among those sent last, or its change came after its
+   * batch had been read. Where neither can be told (a change at the very moment of the reading, long ago), it is sent
+   * again: a resource twice in an export is harmless, a missing one is not.
    */
   #wasSent(old: StoredVersion, change: StoredVersion): boolean {
+    if (this.#recent.has(old.id)) return true;
     const batch = this.#batches.find(([upTo]) => upTo > old.lastUpdated) ?? this.#batches.at(-1);
     return batch !== undefined && change.lastUpdated > batch[1];
+  }
+
+  #remember(id: string): void {
+    this.#recent.add(id);
+    if (this.#recent.size <= MOST_RECENT) return;
+    for (const oldest of this.#recent) {
+      this.#recent.delete(oldest);
+      return;
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { instant } from '../fhir/history.ts';
-import type { Target } from '../fhir/operations.ts';
+import type { Target } from '../fhir/operation.ts';
 import { issuesBody, parseStored } from '../fhir/outgoing.ts';
 import { OperationInput } from '../fhir/parameters.ts';
 import { requireLive } from '../fhir/read.ts';
@@ -33,7 +33,8 @@ export async function exportStart(target: Target, request: FhirRequest, services
   };
   const path = [target.type, target.id, '$export'].filter((part) => part !== '').join('/');
   const query = request.parameters.length > 0 ? `?${formatQuery(request.parameters)}` : '';
-  const id = await services.jobs.create('export', {
+  const id = services.jobs.newId();
+  await services.jobs.create('export', id, {
     request: `${services.baseUrl}/${path}${query}`,
     context: request.context,
     started: services.now(),

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { operationOutcome } from '@meridian/fhir';
 import type { BulkImport, ImportReport, RecordStore } from '@meridian/records';
 import type { ImportPlan, ImportPosition } from './import-start.ts';
-import type { Job, Jobs } from './jobs.ts';
+import { type Job, type Jobs, jobOwner } from './jobs.ts';
 import { ndjsonUnits } from './ndjson-units.ts';
 
 /**
@@ -19,7 +19,7 @@ export async function runImport(
   const plan = job.document.plan as ImportPlan;
   for (let file = plan.files[0]; file; file = plan.files[0]) {
     const position = (job.document.position ?? { offset: 0, lines: 0 }) as ImportPosition;
-    const found = await store.blobs.get({}, file.digest, { start: position.offset, end: file.size });
+    const found = await store.blobs.get(jobOwner(job.id), file.digest, { start: position.offset, end: file.size });
     if (!found) return fail(job, jobs, 'An uploaded file is missing from the blob store; upload it again.');
     for await (const unit of ndjsonUnits(found.content)) {
       const report = await bulk.run({ format: 'ndjson', body: unit.body }, job.document.context);
@@ -31,7 +31,7 @@ export async function runImport(
       if (!(await jobs.save(job))) return;
       if (stopping()) return jobs.giveBack(job);
     }
-    await store.blobs.release({}, file.digest);
+    await store.blobs.release(jobOwner(job.id), file.digest);
     plan.files.shift();
     delete job.document.position;
     if (!(await jobs.save(job))) return;
@@ -60,6 +60,6 @@ async function keepReport(job: Job, report: ImportReport, linesBefore: number, s
     );
     return Buffer.from(`${JSON.stringify(outcome)}\n`);
   });
-  const info = await store.blobs.put({}, Readable.from(lines), Number.MAX_SAFE_INTEGER);
+  const info = await store.blobs.put(jobOwner(job.id), Readable.from(lines), Number.MAX_SAFE_INTEGER);
   job.document.error.push({ type: 'OperationOutcome', ...info, count: report.total.rejected });
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { keptContentOf } from '../fhir/binary-content.ts';
-import type { Target } from '../fhir/operations.ts';
+import type { Target } from '../fhir/operation.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import { OperationInput } from '../fhir/parameters.ts';
 import { requireLive } from '../fhir/read.ts';
@@ -10,7 +10,7 @@ import { BODY_LIMIT, readBody } from '../http/body.ts';
 import { refusal } from '../http/http-error.ts';
 import { isJson, mediaType } from '../http/media.ts';
 import { accepted } from './export-start.ts';
-import type { JobFile } from './jobs.ts';
+import { type JobFile, jobOwner } from './jobs.ts';
 
 /** Most bytes of NDJSON in one call. */
 const IMPORT_LIMIT = 16 * 1024 * 1024 * 1024;
@@ -37,9 +37,10 @@ export async function importStart(_target: Target, request: FhirRequest, service
   if (!request.preferences.respondAsync) {
     throw refusal(400, 'required', 'An import is always asynchronous; send the header Prefer: respond-async.');
   }
-  const files = await filesOf(request, services);
+  const id = services.jobs.newId();
+  const files = await filesOf(request, id, services);
   const plan: ImportPlan = { files };
-  const id = await services.jobs.create('import', {
+  await services.jobs.create('import', id, {
     request: `${services.baseUrl}/$import`,
     context: request.context,
     started: services.now(),
@@ -51,11 +52,11 @@ export async function importStart(_target: Target, request: FhirRequest, service
   return accepted(`${services.baseUrl}/$import-status/${id}`);
 }
 
-async function filesOf(request: FhirRequest, services: Services): Promise<JobFile[]> {
+async function filesOf(request: FhirRequest, id: string, services: Services): Promise<JobFile[]> {
   const type = header(request, 'content-type');
   const { body } = request;
   if (body.kind === 'stream' && NDJSON_TYPES.has(mediaType(type))) {
-    const info = await services.store.blobs.put({}, body.stream, IMPORT_LIMIT);
+    const info = await services.store.blobs.put(jobOwner(id), body.stream, IMPORT_LIMIT);
     return [{ type: '', ...info, count: 0 }];
   }
   if (body.kind !== 'stream' || !isJson(type)) {
@@ -70,12 +71,12 @@ async function filesOf(request: FhirRequest, services: Services): Promise<JobFil
   if (inputs.length === 0)
     throw refusal(400, 'required', 'The Parameters need at least one "input" with a "url" part.');
   const files: JobFile[] = [];
-  for (const input of inputs) files.push(await uploaded(input.get('url') ?? '', request, services));
+  for (const input of inputs) files.push(await uploaded(input.get('url') ?? '', request, id, services));
   return files;
 }
 
 /** The content of a Binary, as a file of this job's own. */
-async function uploaded(url: string, request: FhirRequest, services: Services): Promise<JobFile> {
+async function uploaded(url: string, request: FhirRequest, job: string, services: Services): Promise<JobFile> {
   const relative = url.startsWith(`${services.baseUrl}/`) ? url.slice(services.baseUrl.length + 1) : url;
   const id = /^Binary\/([A-Za-z0-9\-.]{1,64})$/.exec(relative)?.[1];
   if (id === undefined) {
@@ -90,6 +91,6 @@ async function uploaded(url: string, request: FhirRequest, services: Services): 
   const kept = keptContentOf(binary);
   const found = kept && (await services.store.blobs.get(kept.owner, kept.digest));
   const content = found?.content ?? Readable.from([Buffer.from(String(binary.data ?? ''), 'base64')]);
-  const info = await services.store.blobs.put({}, content, IMPORT_LIMIT);
+  const info = await services.store.blobs.put(jobOwner(job), content, IMPORT_LIMIT);
   return { type: '', ...info, count: 0 };
 }

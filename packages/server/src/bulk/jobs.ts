@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
-import type { BlobStore, Context } from '@meridian/records';
+import type { BlobOwner, BlobStore, Context } from '@meridian/records';
 import { refusal } from '../http/http-error.ts';
 
 /** The part of a PostgreSQL pool that jobs need. */
@@ -9,10 +9,18 @@ export interface Queryable {
   query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }>;
 }
 
+/**
+ * Whose blobs a job's files are: the job's own, so that forgetting them takes nothing from anybody with equal content.
+ * The slash keeps the name apart from every Patient's, whose ids have none.
+ */
+export function jobOwner(id: string): BlobOwner {
+  return { patientId: `job/${id}` };
+}
+
 export type JobKind = 'export' | 'import';
 export type JobState = 'accepted' | 'running' | 'completed' | 'failed' | 'cancelled';
 
-/** A file that a job made or reads: content of the blob store that belongs to nobody. */
+/** A file that a job made or reads, in the blob store under the job's own keys. */
 export interface JobFile {
   type: string;
   digest: string;
@@ -78,7 +86,12 @@ export class Jobs {
     this.#wake = wake;
   }
 
-  async create(kind: JobKind, document: JobDocument): Promise<string> {
+  /** The id of a job to come, for files that it will own. */
+  newId(): string {
+    return randomUUID();
+  }
+
+  async create(kind: JobKind, id: string, document: JobDocument): Promise<void> {
     const { rows } = await this.#query(
       `SELECT count(*)::int AS open FROM job WHERE state IN ('accepted', 'running')`,
       [],
@@ -86,14 +99,12 @@ export class Jobs {
     if (Number(rows[0]?.open) >= MOST_OPEN) {
       throw refusal(429, 'throttled', 'Too many bulk jobs are waiting; try again later.', { 'retry-after': '60' });
     }
-    const id = randomUUID();
     const now = this.#now();
     await this.#query(
       `INSERT INTO job (id, kind, state, document, lease, created, expires) VALUES ($1, $2, 'accepted', $3, 0, $4, $5)`,
       [id, kind, await this.#keep(id, document), now, now + KEEP],
     );
     this.#wake();
-    return id;
   }
 
   async find(kind: JobKind, id: string): Promise<Job | undefined> {
@@ -135,7 +146,8 @@ export class Jobs {
     );
     const saved = rowCount === 1;
     const obsolete = saved ? before[0]?.document : digest;
-    if (typeof obsolete === 'string' && (!saved || obsolete !== digest)) await this.#blobs.release({}, obsolete);
+    if (typeof obsolete === 'string' && (!saved || obsolete !== digest))
+      await this.#blobs.release(jobOwner(job.id), obsolete);
     return saved;
   }
 
@@ -163,14 +175,14 @@ export class Jobs {
     );
     for (const row of rows) {
       const job = await this.#open(row);
-      for (const file of [...job.document.output, ...job.document.error]) await this.#blobs.release({}, file.digest);
-      await this.#blobs.release({}, String(row.document));
+      for (const file of filesOf(job.document)) await this.#blobs.release(jobOwner(job.id), file.digest);
+      await this.#blobs.release(jobOwner(job.id), String(row.document));
       await this.#query('DELETE FROM job WHERE id = $1', [job.id]);
     }
   }
 
   async #open(row: Record<string, unknown>): Promise<Job> {
-    const found = await this.#blobs.get({}, String(row.document));
+    const found = await this.#blobs.get(jobOwner(String(row.id)), String(row.document));
     if (!found) throw refusal(500, 'exception', 'The description of a bulk job is missing from the blob store.');
     const { document } = JSON.parse((await buffer(found.content)).toString('utf8')) as { document: JobDocument };
     return {
@@ -185,7 +197,7 @@ export class Jobs {
   /** The random id inside keeps two documents apart, and the digest in the table from being tested against guesses. */
   async #keep(id: string, document: JobDocument): Promise<string> {
     const bytes = Buffer.from(JSON.stringify({ id, document }));
-    return (await this.#blobs.put({}, Readable.from([bytes]), Number.MAX_SAFE_INTEGER)).digest;
+    return (await this.#blobs.put(jobOwner(id), Readable.from([bytes]), Number.MAX_SAFE_INTEGER)).digest;
   }
 
   #query(text: string, values: unknown[]): Promise<{ rows: Record<string, unknown>[]; rowCount: number | null }> {
@@ -194,3 +206,9 @@ export class Jobs {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Every file that a job still holds: what it made, and what an import has not read to the end. */
+function filesOf(document: JobDocument): readonly JobFile[] {
+  const { files = [] } = document.plan as { files?: readonly JobFile[] };
+  return [...document.output, ...document.error, ...files];
+}

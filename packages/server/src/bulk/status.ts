@@ -4,7 +4,7 @@ import { outcomeAnswer } from '../fhir/outgoing.ts';
 import type { Answer } from '../fhir/request.ts';
 import { refusal } from '../http/http-error.ts';
 import { NDJSON } from '../http/media.ts';
-import type { Job, JobFile, JobKind, Jobs } from './jobs.ts';
+import { type Job, type JobFile, type JobKind, type Jobs, jobOwner } from './jobs.ts';
 
 /** Who asks about a job: it belongs to the one who started it. */
 export interface Asker {
@@ -56,7 +56,7 @@ const FAILED = 'The job failed; start it again, and tell the operator if it keep
 export async function jobFile(job: Job, kind: string, at: string, store: RecordStore): Promise<Answer> {
   const files = kind === 'output' ? job.document.output : kind === 'error' ? job.document.error : [];
   const file = job.state === 'completed' && /^\d{1,6}$/.test(at) ? files[Number(at)] : undefined;
-  const found = file && (await store.blobs.get({}, file.digest));
+  const found = file && (await store.blobs.get(jobOwner(job.id), file.digest));
   if (!found) throw refusal(404, 'not-found', 'There is no such file; the manifest of the job lists its files.');
   const body: Readable = found.content;
   return { status: 200, contentType: NDJSON, length: found.info.size, body };

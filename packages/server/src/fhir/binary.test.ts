@@ -96,6 +96,17 @@ test('a Binary sent as FHIR JSON is one, and one that names stored content is re
   expect((await server.call('POST', 'Binary', forged)).status).toBe(422);
 });
 
+test('a patch keeps the content, and cannot change where it is', async () => {
+  const content = randomBytes(70_000);
+  const path = await upload(content);
+  const type = { 'content-type': 'application/json-patch+json' };
+  const language = [{ op: 'add', path: '/language', value: 'en' }];
+  expect((await server.call('PATCH', path, language, type)).status).toBe(200);
+  expect((await bytes(path)).body.equals(content)).toBe(true);
+  const digest = [{ op: 'replace', path: '/_data/extension/0/extension/0/valueString', value: '0'.repeat(64) }];
+  expect((await server.call('PATCH', path, digest, type)).status).toBe(422);
+});
+
 test('a raw update makes a version', async () => {
   const path = await upload(Buffer.from('one'));
   const changed = await server.raw('PUT', `/fhir/${path}`, 'two', { 'content-type': 'text/plain' });

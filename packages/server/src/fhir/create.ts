@@ -2,7 +2,7 @@ import { patientIdOf, type Resource } from '@meridian/fhir';
 import type { Write, WriteResult } from '@meridian/records';
 import { parseQuery } from '../http/query-string.ts';
 import { requireValid, resourceOf } from './incoming.ts';
-import { moveLargeContent } from './large-content.ts';
+import { LARGE, moveLargeContent } from './large-content.ts';
 import { writeAnswer } from './outgoing.ts';
 import { type Answer, type FhirRequest, header } from './request.ts';
 import { queryOf } from './search.ts';
@@ -37,8 +37,14 @@ export async function writeWhole(
   request: FhirRequest,
   services: Services,
 ): Promise<WriteResult> {
+  if (isSmall(write, request)) return services.store.write(write, request.context);
   const binaries = await moveLargeContent(write.resource, patientIdOf(write.resource), services);
   if (binaries.length === 0) return services.store.write(write, request.context);
   const results = await services.store.writeAll([...binaries, write], request.context);
   return results.at(-1) as WriteResult;
+}
+
+/** Nothing in a small body is a large attachment; looking for one in every Observation would cost more than it brings. */
+function isSmall(write: { resource: Resource }, { body }: FhirRequest): boolean {
+  return body.kind === 'bytes' && body.bytes.length <= LARGE && write.resource.resourceType !== 'Binary';
 }

@@ -4,7 +4,7 @@ import { refusal } from '../http/http-error.ts';
 import type { Parameters } from '../http/query-string.ts';
 import { BundleWriter } from './bundle-writer.ts';
 import { instant } from './history.ts';
-import type { Target } from './operations.ts';
+import type { Target } from './operation.ts';
 import { parseStored } from './outgoing.ts';
 import { OperationInput } from './parameters.ts';
 import { requireLive } from './read.ts';

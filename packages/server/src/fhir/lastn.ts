@@ -3,7 +3,7 @@ import type { StoredVersion } from '@meridian/records';
 import { refusal } from '../http/http-error.ts';
 import { formatQuery, type Parameters, parseQuery } from '../http/query-string.ts';
 import { BundleWriter } from './bundle-writer.ts';
-import type { Target } from './operations.ts';
+import type { Target } from './operation.ts';
 import { parseStored } from './outgoing.ts';
 import { OperationInput } from './parameters.ts';
 import type { Answer, FhirRequest } from './request.ts';

@@ -1,7 +1,7 @@
 import type { Coding, Meta } from '@meridian/fhir';
 import { refusal } from '../http/http-error.ts';
 import { requireValid } from './incoming.ts';
-import type { Target } from './operations.ts';
+import type { Target } from './operation.ts';
 import { parseStored, resourceAnswer } from './outgoing.ts';
 import { OperationInput } from './parameters.ts';
 import { requireLive } from './read.ts';

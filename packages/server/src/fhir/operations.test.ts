@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type TestServer, testServer } from '../testing/server.ts';
+import { type TestJson, type TestServer, testServer } from '../testing/server.ts';
 
 let server: TestServer;
 let patient: string;
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 const parameters = (...parameter: object[]) => ({ resourceType: 'Parameters', parameter });
-const parameterOf = (json: { parameter?: unknown }, name: string) =>
+const parameterOf = (json: TestJson, name: string) =>
   (json.parameter as { name: string; [value: string]: unknown }[]).find((each) => each.name === name);
 
 describe('$validate', () => {

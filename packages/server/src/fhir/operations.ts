@@ -1,37 +1,11 @@
-import type { Permission } from '../access/scopes.ts';
 import { exportStart } from '../bulk/export-start.ts';
 import { importStart } from '../bulk/import-start.ts';
 import { everything } from './everything.ts';
 import { lastN } from './lastn.ts';
 import { changeMeta, showMeta } from './meta.ts';
-import type { Answer, FhirRequest, Method } from './request.ts';
-import type { BodyKind } from './routes.ts';
-import type { Services } from './services.ts';
+import type { Operation } from './operation.ts';
 import { expand, lookup, validateCode } from './terminology.ts';
 import { validateResource } from './validate.ts';
-
-/** Where an operation was called: `type` and `id` are empty above their level. */
-export interface Target {
-  type: string;
-  id: string;
-}
-
-/** A FHIR operation (FHIR R4, Operations). The CapabilityStatement lists exactly these. */
-export interface Operation {
-  /** Without the dollar sign. */
-  name: string;
-  /** Canonical URL of its published definition. */
-  definition: string;
-  levels: readonly ('system' | 'type' | 'instance')[];
-  /** Types that have it; undefined: all. */
-  types?: readonly string[];
-  methods: readonly Method[];
-  permission: Permission;
-  /** Whether the token must allow the permission on all types and not only on the one in the path. */
-  onAllTypes?: boolean;
-  body?: BodyKind;
-  run(target: Target, request: FhirRequest, services: Services): Promise<Answer>;
-}
 
 const CORE = 'http://hl7.org/fhir/OperationDefinition/';
 const BULK = 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/';

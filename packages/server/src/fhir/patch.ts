@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import { applyFhirPathPatch, applyJsonPatch, parseJson, type Resource } from '@meridian/fhir';
 import type { StoredVersion, WriteResult } from '@meridian/records';
 import { versionOfIfMatch } from '../http/etag.ts';
 import { refusal } from '../http/http-error.ts';
 import { isJson, mediaType } from '../http/media.ts';
+import { keptContentOf } from './binary-content.ts';
 import { findOne } from './conditional.ts';
 import { writeWhole } from './create.ts';
 import { isResource, JSON_DEPTH, requireValid, textOf } from './incoming.ts';
@@ -45,17 +47,18 @@ async function patched(
   services: Services,
 ): Promise<WriteResult> {
   const ifMatch = header(request, 'if-match');
+  const before = parseStored(stored);
   const resource = changed(stored, change, services);
-  return writeWhole(
-    {
-      op: 'update',
-      method: 'PATCH',
-      resource,
-      ifMatch: ifMatch === undefined ? stored.version : versionOfIfMatch(ifMatch),
-    },
-    request,
-    services,
-  );
+  const version = ifMatch === undefined ? stored.version : versionOfIfMatch(ifMatch);
+  const write = { op: 'update', method: 'PATCH', resource, ifMatch: version } as const;
+  // A Binary that still refers to its content as the server wrote it has nothing to move.
+  if (keepsContent(before, resource)) return services.store.write(write, request.context);
+  return writeWhole(write, request, services);
+}
+
+function keepsContent(before: Resource, after: Resource): boolean {
+  const kept = before.resourceType === 'Binary' ? keptContentOf(before) : undefined;
+  return kept !== undefined && isDeepStrictEqual(before._data, after._data);
 }
 
 /** The resource after the change. What a patch may not do: change the type or the id, or leave an invalid resource. */

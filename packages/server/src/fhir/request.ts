@@ -15,6 +15,9 @@ export type RequestBody =
   | { kind: 'resource'; resource: Resource }
   | { kind: 'stream'; stream: Readable; length: number | undefined };
 
+/** How a body is read: not at all, into memory up to a limit, or by the interaction itself as a stream. */
+export type BodyKind = 'none' | 'memory' | 'bundle' | 'stream';
+
 /** One FHIR interaction as it was asked for, from HTTP or from an entry of a Bundle. */
 export interface FhirRequest {
   method: Method;

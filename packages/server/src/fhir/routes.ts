@@ -13,13 +13,10 @@ import { isId } from './incoming.ts';
 import { findOperation } from './operations.ts';
 import { conditionalPatch, patch } from './patch.ts';
 import { read, vread } from './read.ts';
-import type { Answer, FhirRequest, Method } from './request.ts';
+import type { Answer, BodyKind, FhirRequest, Method } from './request.ts';
 import { search, searchByPost } from './search.ts';
 import type { Services } from './services.ts';
 import { conditionalUpdate, update } from './update.ts';
-
-/** How a body is read: not at all, into memory up to a limit, or by the interaction itself as a stream. */
-export type BodyKind = 'none' | 'memory' | 'bundle' | 'stream';
 
 /** What is to be done for a method and path. */
 export interface Route {

@@ -1,6 +1,6 @@
 import type { Resource, Terminology } from '@meridian/fhir';
 import { refusal } from '../http/http-error.ts';
-import type { Target } from './operations.ts';
+import type { Target } from './operation.ts';
 import { parseStored, resourceAnswer } from './outgoing.ts';
 import { OperationInput } from './parameters.ts';
 import { requireLive } from './read.ts';

@@ -11,7 +11,6 @@ import { refusal } from '../http/http-error.ts';
 import type { Entry } from './bundle-entry.ts';
 import { isId } from './incoming.ts';
 import type { Services } from './services.ts';
-import type { ConditionalSearches } from './transaction-conditions.ts';
 import { requireId } from './update.ts';
 
 /** What every step has; `id` is empty until `nameAll` where the server chooses it or a search finds it. */
@@ -84,7 +83,11 @@ function withResource(common: Common, resource: Resource | undefined, bad: (sent
  * Gives every step the id it will write to, and rewrites the references between the resources. Patients come first:
  * a new resource of a patient gets an id that belongs to that patient.
  */
-export function nameAll(steps: readonly Step[], searches: ConditionalSearches, services: Services): void {
+export function nameAll(
+  steps: readonly Step[],
+  searches: { referenceFor(reference: string): string | undefined },
+  services: Services,
+): void {
   const names = new Map<string, string>();
   const rewrite = (reference: string): string | undefined => names.get(reference) ?? searches.referenceFor(reference);
   const creates: (Step & { kind: 'create' | 'update' })[] = [];

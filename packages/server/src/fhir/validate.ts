@@ -2,7 +2,7 @@ import { type Issue, isResourceType, type Resource, validate } from '@meridian/f
 import { refusal } from '../http/http-error.ts';
 import { first } from '../http/query-string.ts';
 import { isResource, resourceOf } from './incoming.ts';
-import type { Target } from './operations.ts';
+import type { Target } from './operation.ts';
 import { outcomeAnswer, parseStored } from './outgoing.ts';
 import { OperationInput } from './parameters.ts';
 import { requireLive } from './read.ts';

@@ -9,7 +9,7 @@ export interface RequestId {
 }
 
 /** UUIDs and hexadecimal trace ids: nothing that could be a person's name or number. */
-const OPAQUE = /^(?=.*[a-f-])[0-9a-fA-F-]{16,64}$/;
+const OPAQUE = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{16,64})$/i;
 const TOKEN = /^[\w.:+/=-]{1,64}$/;
 
 /**

@@ -1,7 +1,7 @@
 import { parseReferenceType } from '../references.ts';
 import { isObject, type Json } from '../walk.ts';
 import type { Rule } from './invariants.ts';
-import { countOf, deepEqual, each, has, hasChoice, hasCoding, notAfter, part } from './reading.ts';
+import { countOf, each, has, hasChoice, hasCoding, notAfter, part } from './reading.ts';
 
 const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
 const UCUM = 'http://unitsofmeasure.org';
@@ -90,8 +90,16 @@ export const clinicalRules: Readonly<Record<string, Rule>> = {
 
 /** obs-7: a component repeats the code of the observation, which has a value of its own. */
 function codesItself(observation: Json): boolean {
-  const own = each(part(observation, 'code'), 'coding');
+  // Looked up and not compared in pairs, which thousands of codings on both sides would make slow.
+  const own = new Set(each(part(observation, 'code'), 'coding').map(canonicalText));
   return each(observation, 'component').some((component) =>
-    each(part(component, 'code'), 'coding').some((coding) => own.some((one) => deepEqual(one, coding))),
+    each(part(component, 'code'), 'coding').some((coding) => own.has(canonicalText(coding))),
+  );
+}
+
+/** JSON with the members in alphabetical order: equal texts mean equal values. */
+function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_name, member: unknown) =>
+    isObject(member) ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1))) : member,
   );
 }

@@ -31,7 +31,7 @@ export const dataTypeRules: Readonly<Record<string, Rule>> = {
   'rat-1': (n) =>
     n.numerator === undefined ? n.denominator === undefined && n.extension !== undefined : n.denominator !== undefined,
   'rng-2': (n) => isNotGreater(part(n, 'low'), part(n, 'high')),
-  'sqty-1': (n) => !has(n, 'comparator'),
+  'sqty-1': (n) => n.comparator === undefined && n._comparator === undefined,
   'tim-1': (n) => !has(n, 'duration') || has(n, 'durationUnit'),
   'tim-2': (n) => !has(n, 'period') || has(n, 'periodUnit'),
   'tim-4': (n) => typeof n.duration !== 'number' || n.duration >= 0,

@@ -20,23 +20,7 @@ const NAME_KEYS = [
   'gdf',
   'ig',
   'lib',
-].concat([
-  'mea',
-  'msd',
-  'nsd',
-  'opd',
-  'pdf',
-  'que',
-  'rsd',
-  'red',
-  'rvs',
-  'spd',
-  'sdf',
-  'smp',
-  'tcp',
-  'tst',
-  'vsd',
-]);
+].concat(['mea', 'msd', 'nsd', 'opd', 'pdf', 'que', 'rsd', 'red', 'rvs', 'spd', 'sdf', 'smp', 'tcp', 'tst', 'vsd']);
 
 /** Rules of the resources that define: capability statements, code systems, questionnaires and their like. */
 export const definitionalRules: Readonly<Record<string, Rule>> = {

@@ -5,7 +5,7 @@ import { isObject, type Json, type Walk } from '../walk.ts';
 import { addedConstraints, type CompiledConstraint, checkConstraint } from './constraints.ts';
 import { hasPattern, type Item, itemsOf } from './items.ts';
 import { type SliceOracle, sliceFor, slicingOf } from './slicing.ts';
-import { type ProfileNode, definedValue } from './tree.ts';
+import { definedValue, type ProfileNode } from './tree.ts';
 
 /** What the check of one profile asks of the registry. */
 export interface ProfileOracle extends SliceOracle {
@@ -155,7 +155,6 @@ function checkBinding({ binding }: ElementDefinition, value: unknown, oracle: Pr
   if (isExtensible && (!walk.bestPractice || (isObject(value) && !value.code && !value.coding))) return;
   if (oracle.isInValueSet(value, binding.valueSet) !== false) return;
   const url = binding.valueSet.split('|')[0];
-  if (!isExtensible)
-    walk.error('code-invalid', `Use a code of the value set ${url}, which the profile requires.`);
+  if (!isExtensible) walk.error('code-invalid', `Use a code of the value set ${url}, which the profile requires.`);
   else walk.warning('code-invalid', `Use a code of the value set ${url} if one of them fits.`);
 }

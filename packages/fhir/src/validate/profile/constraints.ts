@@ -11,7 +11,8 @@ export interface CompiledConstraint {
   key: string;
   severity: 'error' | 'warning';
   sentence: string;
-  evaluate: Evaluate;
+  /** Undefined when the expression cannot be compiled. */
+  evaluate: Evaluate | undefined;
 }
 
 const require = createRequire(import.meta.url);
@@ -42,8 +43,16 @@ export function addedConstraints(path: string, constraints: readonly ElementCons
       key,
       severity,
       sentence: `${human.replace(/\.?\s*$/, '.')} (${key})`,
-      evaluate: compileFhirPath(path, expression),
+      evaluate: tryCompile(path, expression),
     }));
+}
+
+function tryCompile(path: string, expression: string): Evaluate | undefined {
+  try {
+    return compileFhirPath(path, expression);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Runs a constraint on a node of the right form. No answer (FHIRPath's empty) does not count as broken. */
@@ -64,6 +73,7 @@ function verdictOf(
   resource: Json,
   rootResource: Json,
 ): boolean | 'failed' {
+  if (!evaluate) return 'failed';
   try {
     const answer = evaluate(node, { resource, rootResource });
     return !(Array.isArray(answer) && answer[0] === false);

@@ -137,7 +137,10 @@ describe('own profiles', () => {
       ],
       [{ path: 'Observation.code.text', maxLength: 4 }, 'Observation.code.text: Shorten'],
       [
-        { path: 'Observation.code', binding: { strength: 'required', valueSet: 'http://hl7.org/fhir/ValueSet/marital-status' } },
+        {
+          path: 'Observation.code',
+          binding: { strength: 'required', valueSet: 'http://hl7.org/fhir/ValueSet/marital-status' },
+        },
         'Observation.code: Use a code of the value set',
       ],
       [
@@ -149,14 +152,20 @@ describe('own profiles', () => {
       ],
     ];
     for (const [element, expected] of cases) {
-      expect(errorsOf(observation, registry([element as { path: string }]))).toEqual([expect.stringContaining(expected)]);
+      expect(errorsOf(observation, registry([element as { path: string }]))).toEqual([
+        expect.stringContaining(expected),
+      ]);
     }
   });
 
   test('a closed slicing refuses what is in no slice; an open one does not', () => {
     const slicing = (rules: 'open' | 'closed') =>
       registry([
-        { id: 'Observation.code.coding', path: 'Observation.code.coding', slicing: { discriminator: [{ type: 'value', path: 'system' }], rules } },
+        {
+          id: 'Observation.code.coding',
+          path: 'Observation.code.coding',
+          slicing: { discriminator: [{ type: 'value', path: 'system' }], rules },
+        },
         { id: 'Observation.code.coding:own', path: 'Observation.code.coding', sliceName: 'own', min: 0, max: '1' },
         { id: 'Observation.code.coding:own.system', path: 'Observation.code.coding.system', fixedUri: 'urn:own' },
       ]);
@@ -174,8 +183,12 @@ describe('own profiles', () => {
       },
     ]);
     const issues = validate(observation, { profiles });
-    expect(hasErrors(issues)).toBe(false);
+    expect(issues).toMatchObject([{ severity: 'warning', code: 'not-supported' }]);
     expect(JSON.stringify(issues)).not.toContain('Body temperature');
+    const broken = registry([
+      { path: 'Observation', constraint: [{ key: 'own-3', severity: 'error', human: 'x', expression: 'status ((' }] },
+    ]);
+    expect(validate(observation, { profiles: broken })).toMatchObject([{ severity: 'warning', code: 'not-supported' }]);
   });
 
   test('unknown profiles are silent, or a warning when asked for', () => {

@@ -7,6 +7,8 @@ import { checkNode, type ProfileOracle } from './check.ts';
 import { type ProfileNode, profileTree } from './tree.ts';
 
 const CORE = 'http://hl7.org/fhir/StructureDefinition/';
+/** Most elements of one profile. */
+const MAX_ELEMENTS = 10_000;
 /** Longest chain of profiles that build on each other or check each other's parts. */
 const MAX_CHAIN = 16;
 
@@ -52,6 +54,10 @@ export class ProfileRegistry implements ProfileChecker, ProfileOracle {
     }
     if (!definition.snapshot && !definition.differential) {
       throw new ProfileError('Give the profile a snapshot or a differential.');
+    }
+    const elements = definition.snapshot?.element ?? definition.differential?.element ?? [];
+    if (elements.length > MAX_ELEMENTS) {
+      throw new ProfileError(`Split the profile; it has more than ${MAX_ELEMENTS} elements.`);
     }
     const base = definition.baseDefinition;
     if (!definition.snapshot && base !== undefined && this.typeOf(base) === undefined) {
@@ -99,11 +105,14 @@ export class ProfileRegistry implements ProfileChecker, ProfileOracle {
       return;
     }
     this.#chain++;
-    loaded.tree ??= profileTree(definition);
-    checkNode(loaded.tree, { value, segment: '' }, this, walk, true);
-    // A snapshot repeats what the profile builds on; a differential does not.
-    if (!definition.snapshot && definition.baseDefinition) this.checkProfile(definition.baseDefinition, value, walk);
-    this.#chain--;
+    try {
+      loaded.tree ??= profileTree(definition);
+      checkNode(loaded.tree, { value, segment: '' }, this, walk, true);
+      // A snapshot repeats what the profile builds on; a differential does not.
+      if (!definition.snapshot && definition.baseDefinition) this.checkProfile(definition.baseDefinition, value, walk);
+    } finally {
+      this.#chain--;
+    }
   }
 
   conformsTo(value: unknown, profile: string): boolean | undefined {

@@ -3,7 +3,7 @@ import { deepEqual } from '../invariants/reading.ts';
 import { parseReferenceType } from '../references.ts';
 import { isObject } from '../walk.ts';
 import { hasPattern, type Item, pathSteps, valuesAt } from './items.ts';
-import { type ProfileNode, definedValue } from './tree.ts';
+import { definedValue, type ProfileNode } from './tree.ts';
 
 /** What slicing asks of the rest of the profile machinery. */
 export interface SliceOracle {

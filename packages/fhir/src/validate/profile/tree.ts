@@ -10,9 +10,6 @@ export interface ProfileNode {
   slices: ProfileNode[];
 }
 
-/** Most elements of one profile. */
-const MAX_ELEMENTS = 10_000;
-
 /**
  * The elements of a profile as a tree. Element ids tell slices apart (R4, ElementDefinition.id:
  * `Observation.component:systolic.code`); where they are missing, path and sliceName do for slices of one level.
@@ -20,7 +17,6 @@ const MAX_ELEMENTS = 10_000;
 export function profileTree(profile: StructureDefinition): ProfileNode {
   // The base rules are checked on their own, so the differential alone says what the profile adds.
   const elements = profile.snapshot?.element ?? profile.differential?.element ?? [];
-  if (elements.length > MAX_ELEMENTS) throw new RangeError(`The profile has more than ${MAX_ELEMENTS} elements.`);
   const root: ProfileNode = newNode(profile.type);
   for (const element of elements) {
     const node = nodeAt(root, idOf(element));
@@ -71,7 +67,10 @@ function sliceOf(sliced: ProfileNode, sliceName: string): ProfileNode {
 }
 
 /** The value of `prefix[x]` of a definition, such as `patternCodeableConcept`; undefined when there is none. */
-export function definedValue(definition: ElementDefinition, prefix: 'fixed' | 'pattern' | 'minValue' | 'maxValue'): unknown {
+export function definedValue(
+  definition: ElementDefinition,
+  prefix: 'fixed' | 'pattern' | 'minValue' | 'maxValue',
+): unknown {
   for (const key in definition) {
     const next = key.charCodeAt(prefix.length);
     if (key.startsWith(prefix) && next >= 65 && next <= 90) return definition[key];

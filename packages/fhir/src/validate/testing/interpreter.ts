@@ -6,40 +6,18 @@
  */
 import { createRequire } from 'node:module';
 import { corrections } from '../../../tools/corrections.ts';
-import { publishedResources } from '../../../tools/published.ts';
-import type {
-  CodeSystem,
-  CodeSystemConcept,
-  ElementConstraint,
-  ElementDefinition,
-  ElementType,
-  StructureDefinition,
-  ValueSet,
-} from '../../definitions-resources.ts';
-import { narrativeProblem } from '../../narrative.ts';
+import type { ElementConstraint, ElementDefinition, ElementType } from '../../definitions-resources.ts';
+import { CORE, elementsOf, isBound, isObject, isPrimitiveValue, types } from './interpreter-values.ts';
 
 type Json = Record<string, unknown>;
 
-const CORE = 'http://hl7.org/fhir/StructureDefinition/';
 const require = createRequire(import.meta.url);
 const fhirpath = require('fhirpath') as typeof import('fhirpath');
 const model = require('fhirpath/fhir-context/r4') as import('fhirpath').Model;
 
-const types = new Map(
-  publishedResources<StructureDefinition>('StructureDefinition')
-    .filter((each) => each.url === CORE + each.name && each.kind !== 'logical')
-    .map((each) => [each.name, each]),
-);
-const systems = new Map(publishedResources<CodeSystem>('CodeSystem').map((each) => [each.url, each]));
-const valueSets = new Map(publishedResources<ValueSet>('ValueSet').map((each) => [each.url, each]));
-
 function isConcrete(type: unknown): type is string {
   const definition = typeof type === 'string' ? types.get(type) : undefined;
   return definition?.kind === 'resource' && !definition.abstract;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The paths of everything wrong with a resource; an empty set means valid. */
@@ -65,8 +43,14 @@ class Interpreter {
   }
 
   #walkResource(value: unknown, path: string, contained: boolean): void {
-    if (!isObject(value)) return this.#fail(path);
-    if (!isConcrete(value.resourceType)) return this.#fail(`${path}.resourceType`);
+    if (!isObject(value)) {
+      this.#fail(path);
+      return;
+    }
+    if (!isConcrete(value.resourceType)) {
+      this.#fail(`${path}.resourceType`);
+      return;
+    }
     const [resource, root] = [this.#resource, this.#root];
     this.#resource = value;
     if (!contained) this.#root = value;
@@ -113,16 +97,27 @@ class Interpreter {
     const property = isSibling ? name.slice(1) : name;
     const child = children.find((each) => namesOf(each).some((one) => one.name === property));
     const chosen = child && namesOf(child).find((one) => one.name === property)?.type;
-    if (!child || !chosen || child.max === '0') return this.#fail(path);
+    if (!child || !chosen || child.max === '0') {
+      this.#fail(path);
+      return;
+    }
     const isPrimitive = types.get(codeOf(chosen, child))?.kind === 'primitive-type';
     const isAttribute = chosen.code.startsWith('http://hl7.org/fhirpath/') || chosen.code === 'xhtml';
-    if (isSibling && (!isPrimitive || isAttribute)) return this.#fail(path);
+    if (isSibling && (!isPrimitive || isAttribute)) {
+      this.#fail(path);
+      return;
+    }
     const many = child.max === '*' || Number(child.max) > 1;
     const here = `${path}.${name}`;
     const value = owner[name];
-    if (many !== Array.isArray(value) || (Array.isArray(value) && value.length === 0)) return this.#fail(here);
+    if (many !== Array.isArray(value) || (Array.isArray(value) && value.length === 0)) {
+      this.#fail(here);
+      return;
+    }
     const values = Array.isArray(value) ? value : [value];
-    const others = Array.isArray(owner[isSibling ? property : `_${property}`]) ? owner[isSibling ? property : `_${property}`] : [];
+    const others = Array.isArray(owner[isSibling ? property : `_${property}`])
+      ? owner[isSibling ? property : `_${property}`]
+      : [];
     for (const [index, one] of values.entries()) {
       const at = many ? `${here}[${index}]` : here;
       const other: unknown = many ? (others as unknown[])[index] : owner[isSibling ? property : `_${property}`];
@@ -136,7 +131,10 @@ class Interpreter {
   #walkSibling(sibling: unknown, value: unknown, path: string, many: boolean): void {
     const hasValue = value !== undefined && value !== null;
     if (many && sibling === null && hasValue) return;
-    if (!isObject(sibling)) return this.#fail(path);
+    if (!isObject(sibling)) {
+      this.#fail(path);
+      return;
+    }
     this.#walkObject(sibling, path, 'Element', 'Element', hasValue);
     if (Object.keys(sibling).length === 0) this.#fail(path);
   }
@@ -145,19 +143,28 @@ class Interpreter {
     const before = this.#count;
     const code = codeOf(chosen, child);
     if (child.contentReference !== undefined) {
-      if (!isObject(value)) return this.#fail(path);
+      if (!isObject(value)) {
+        this.#fail(path);
+        return;
+      }
       const target = child.contentReference.slice(1);
-      return this.#walkObject(value, path, type, target, false);
+      this.#walkObject(value, path, type, target, false);
+      return;
     }
     if (code === 'Resource') {
       const isContained = child.path.endsWith('.contained');
-      if (isContained && this.#resource !== this.#root) return this.#fail(path);
-      return this.#walkResource(value, path, isContained);
+      if (isContained && this.#resource !== this.#root) {
+        this.#fail(path);
+        return;
+      }
+      this.#walkResource(value, path, isContained);
+      return;
     }
     if (types.get(code)?.kind === 'primitive-type') {
       if (!isPrimitiveValue(code, value, child)) this.#fail(path);
     } else if (!isObject(value)) {
-      return this.#fail(path);
+      this.#fail(path);
+      return;
     } else if (code === 'BackboneElement' || code === 'Element') {
       this.#walkObject(value, path, type, child.path, false);
     } else {
@@ -169,7 +176,9 @@ class Interpreter {
     if (code === 'Reference' && isObject(value)) this.#checkReference(value, path, chosen);
     if (!isBound(value, child)) this.#fail(path);
     if (code === 'Reference') return;
-    const own = (child.constraint ?? []).filter(({ key }) => !elementsOf(code)[0]?.constraint?.some((each) => each.key === key));
+    const own = (child.constraint ?? []).filter(
+      ({ key }) => !elementsOf(code)[0]?.constraint?.some((each) => each.key === key),
+    );
     if (code !== 'BackboneElement' && code !== 'Element') this.#checkConstraints(own, value, path, child.path);
   }
 
@@ -179,15 +188,26 @@ class Interpreter {
     let pointed: string | undefined;
     if (typeof reference === 'string' && reference.startsWith('#')) {
       const all = (Array.isArray(this.#root.contained) ? this.#root.contained : []) as Json[];
-      const target = reference === '#' ? this.#root : all.findLast((each) => isObject(each) && each.id === reference.slice(1));
-      if (!target) return this.#fail(`${path}.reference`);
+      const target =
+        reference === '#' ? this.#root : all.findLast((each) => isObject(each) && each.id === reference.slice(1));
+      if (!target) {
+        this.#fail(`${path}.reference`);
+        return;
+      }
       pointed = isConcrete(target.resourceType) ? target.resourceType : undefined;
     } else if (typeof reference === 'string') {
       const isAbsolute = /^[a-z][a-z0-9+.-]*:/i.test(reference);
       const isHttp = /^https?:\/\/[^\s?#]+\//.test(reference);
-      const found = /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?|\?.+)$/.exec(reference);
-      if (found && isConcrete(found[1]) && (isHttp || found.index === 0) && (isHttp || !reference.startsWith('/'))) pointed = found[1];
-      if (pointed === undefined && !isAbsolute) return this.#fail(`${path}.reference`);
+      const found =
+        /(?:^|\/)([A-Z][A-Za-z]+)(?:\/[A-Za-z0-9\-.]{1,64}(?:\/_history\/[A-Za-z0-9\-.]{1,64})?(?:#.*)?|\?.+)$/.exec(
+          reference,
+        );
+      if (found && isConcrete(found[1]) && (isHttp || found.index === 0) && (isHttp || !reference.startsWith('/')))
+        pointed = found[1];
+      if (pointed === undefined && !isAbsolute) {
+        this.#fail(`${path}.reference`);
+        return;
+      }
     }
     if (pointed !== undefined && !allows(pointed)) this.#fail(`${path}.reference`);
     if (typeof declared !== 'string') return;
@@ -216,7 +236,10 @@ function holds(base: string, expression: string, node: unknown, resource: Json, 
   let evaluate = compiled.get(key);
   if (!evaluate) {
     const path = { base, expression };
-    evaluate = fhirpath.compile(path, model, { traceFn: () => {} }) as unknown as (node: unknown, environment: Json) => unknown;
+    evaluate = fhirpath.compile(path, model, { traceFn: () => {} }) as unknown as (
+      node: unknown,
+      environment: Json,
+    ) => unknown;
     compiled.set(key, evaluate);
   }
   try {
@@ -228,16 +251,14 @@ function holds(base: string, expression: string, node: unknown, resource: Json, 
   }
 }
 
-function elementsOf(type: string): ElementDefinition[] {
-  return types.get(type)?.snapshot?.element ?? [];
-}
-
 function elementAt(type: string, path: string): ElementDefinition {
   return elementsOf(type).find((each) => each.path === path) ?? elementsOf(type)[0] ?? { path };
 }
 
 function childrenOf(type: string, prefix: string): ElementDefinition[] {
-  return elementsOf(type).filter(({ path }) => path.startsWith(`${prefix}.`) && !path.slice(prefix.length + 1).includes('.'));
+  return elementsOf(type).filter(
+    ({ path }) => path.startsWith(`${prefix}.`) && !path.slice(prefix.length + 1).includes('.'),
+  );
 }
 
 /** The JSON names of an element, each with its type. */
@@ -246,83 +267,13 @@ function namesOf(element: ElementDefinition): { name: string; type: ElementType 
   if (element.contentReference !== undefined) return [{ name, type: { code: 'BackboneElement' } }];
   const all = element.type ?? [];
   if (!name.endsWith('[x]')) return all.slice(0, 1).map((type) => ({ name, type }));
-  return all.map((type) => ({ name: name.slice(0, -3) + (type.code[0] ?? '').toUpperCase() + type.code.slice(1), type }));
+  return all.map((type) => ({
+    name: name.slice(0, -3) + (type.code[0] ?? '').toUpperCase() + type.code.slice(1),
+    type,
+  }));
 }
 
 function codeOf(type: ElementType, element: ElementDefinition): string {
   if (element.base?.path === 'Resource.id' || element.path === 'Resource.id') return 'id';
   return type.extension?.find(({ url }) => url.endsWith('/structuredefinition-fhir-type'))?.valueUrl ?? type.code;
-}
-
-/** The published pattern of the type, and what R4 says in words beside it. */
-function isPrimitiveValue(code: string, value: unknown, element: ElementDefinition): boolean {
-  if (code === 'boolean') return typeof value === 'boolean';
-  if (code === 'xhtml') return narrativeProblem(value) === undefined;
-  if (['decimal', 'integer', 'positiveInt', 'unsignedInt'].includes(code)) {
-    if (typeof value !== 'number' || !Number.isFinite(value)) return false;
-    if (code === 'decimal') return true;
-    const least = code === 'integer' ? -(2 ** 31) : code === 'positiveInt' ? 1 : 0;
-    return Number.isInteger(value) && value >= least && value < 2 ** 31;
-  }
-  if (typeof value !== 'string' || value === '' || value.length > 2 ** 20) return false;
-  for (const unit of value) if (unit < ' ' && !'\t\n\r'.includes(unit)) return false;
-  if (element.path.endsWith('.id') && code === 'string') return !/[ \t\r\n]/.test(value);
-  if (code === 'base64Binary') return /^([0-9A-Za-z+/]{4})*([0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?$/.test(value.replace(/\s/g, '')) && /\S/.test(value);
-  if (code === 'code' && / {2}|[\t\n\r]/.test(value)) return false;
-  if (['uri', 'url', 'canonical'].includes(code)) {
-    const bare = code === 'canonical' ? value.replace(/\|.*$/s, '') : value;
-    if (bare.startsWith('urn:oid:') && !patternOf('oid').test(bare)) return false;
-    if (bare.startsWith('urn:uuid:') && !patternOf('uuid').test(bare.toLowerCase())) return false;
-  }
-  return patternOf(code).test(value) && (!['date', 'dateTime', 'instant'].includes(code) || isRealDay(value));
-}
-
-function patternOf(code: string): RegExp {
-  const type = elementsOf(code).find(({ path }) => path === `${code}.value`)?.type?.[0];
-  const pattern = type?.extension?.find(({ url }) => url.endsWith('/regex'))?.valueString ?? '[\\s\\S]*';
-  // The patterns are those of XML Schema, where white space is these four characters only.
-  const translated = pattern.replace(/\[ \\r\\n\\t\\S\]/g, '[^]').replaceAll('[^\\s]', '[^ \\t\\r\\n]').replaceAll('(\\s[', '([ \\t\\r\\n][').replaceAll('\\S', '[^ \\t\\r\\n]');
-  return new RegExp(`^(?:${translated})$`);
-}
-
-function isRealDay(value: string): boolean {
-  if (value.length < 10) return true;
-  const day = new Date(`${value.slice(0, 10)}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(value.slice(0, 10));
-}
-
-/** Whether a value keeps a required binding to a value set that can be listed from what HL7 publishes. */
-function isBound(value: unknown, { binding, type }: ElementDefinition): boolean {
-  const widest = binding?.extension?.find(({ url }) => url.endsWith('/elementdefinition-maxValueSet'))?.valueCanonical;
-  const url = binding?.strength === 'required' ? binding.valueSet?.split('|')[0] : widest;
-  if (url === undefined || (binding?.strength !== 'required' && !url.endsWith('/all-languages'))) return true;
-  const contains = membership(url);
-  if (!contains) return true;
-  if (typeof value === 'string') return contains('any', value);
-  if (!isObject(value)) return true;
-  if (type?.[0]?.code !== 'CodeableConcept') return contains(value.system, value.code);
-  const codings = (value.coding ?? []) as Json[];
-  if (codings.length === 0) return value.extension !== undefined && value.text === undefined;
-  return codings.some(({ system, code }) => contains(system, code));
-}
-
-function membership(url: string): ((system: unknown, code: unknown) => boolean) | undefined {
-  if (url.endsWith('/mimetypes')) return (_, code) => /^(xml|json|ttl|[^/\s]+\/[^/\s;]+( ?;.+)?)$/.test(String(code));
-  if (url.endsWith('/all-languages')) return (system, code) => isOf(system, 'urn:ietf:bcp:47') && /^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$/.test(String(code));
-  if (url.endsWith('/currencies')) return (_, code) => Intl.supportedValuesOf('currency').includes(String(code));
-  if (url.endsWith('/ucum-units')) return (system, code) => isOf(system, 'http://unitsofmeasure.org') && /^[!-~]+$/.test(String(code));
-  const codes = (valueSets.get(url)?.compose?.include ?? []).flatMap(({ system, concept }) =>
-    (concept ?? allConcepts(systems.get(system)?.concept ?? [])).map(({ code }) => ({ system, code })),
-  );
-  if (codes.length === 0) return undefined;
-  return (system, code) => codes.some((each) => each.code === code && (system === 'any' || each.system === system));
-}
-
-/** 'any' is the system of a value that has none, being a plain code. */
-function isOf(system: unknown, wanted: string): boolean {
-  return system === 'any' || system === wanted;
-}
-
-function allConcepts(concepts: CodeSystemConcept[]): CodeSystemConcept[] {
-  return concepts.flatMap((each) => [each, ...allConcepts(each.concept ?? [])]);
 }

@@ -17,13 +17,57 @@ type Holder = Record<string, unknown> | unknown[];
 type Place = { holder: Holder; key: string };
 
 const VALUES: readonly unknown[] = [
-  ...[null, true, false, 0, -1, 1.5, 1e12, '', ' ', 'a', 'two  spaces', 'final', '2021-02-30', '2020', '12:00:00', '#x'],
-  ...['urn:uuid:x', 'urn:oid:1', 'Patient/1', 'Group/1', 'http://example.org/x', 'a\u0001b', 'aGVsbG8=', [], {}, [null]],
+  ...[
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1.5,
+    1e12,
+    '',
+    ' ',
+    'a',
+    'two  spaces',
+    'final',
+    '2021-02-30',
+    '2020',
+    '12:00:00',
+    '#x',
+  ],
+  ...[
+    'urn:uuid:x',
+    'urn:oid:1',
+    'Patient/1',
+    'Group/1',
+    'http://example.org/x',
+    'a\u0001b',
+    'aGVsbG8=',
+    [],
+    {},
+    [null],
+  ],
   ...[{ id: 'x' }, { extension: [{ url: 'http://example.org/x', valueString: 'y' }] }, { reference: 'Nothing/1' }],
-  ...[{ coding: [{ system: 'urn:none', code: 'none' }] }, { value: 1, code: 'mg' }, [{ text: 'x' }], 'en-GB', 'text/html'],
+  ...[
+    { coding: [{ system: 'urn:none', code: 'none' }] },
+    { value: 1, code: 'mg' },
+    [{ text: 'x' }],
+    'en-GB',
+    'text/html',
+  ],
 ];
 
-const NAMES = ['unknown', '_status', 'valueString', 'valueBoolean', '_valueString', 'extension', 'modifierExtension', 'id', 'contained'];
+const NAMES = [
+  'unknown',
+  '_status',
+  'valueString',
+  'valueBoolean',
+  '_valueString',
+  'extension',
+  'modifierExtension',
+  'id',
+  'contained',
+];
 
 /** A changed copy. Narratives are left alone: their rules have tests of their own. */
 export function mutate(resource: unknown, { kind, place, choice }: Mutation): unknown {

@@ -1,0 +1,327 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Fetch,
+  formatCheckpoint,
+  formatNote,
+  type LogEdge,
+  noteVerifier,
+  type Policy,
+  parseCheckpoint,
+  readEdge,
+  rootOfEdge,
+  signNote,
+  storageSource,
+  TileReader,
+} from '@meridian/ledger';
+import type { Pool, PoolClient } from 'pg';
+import { isSignedBy, readCheckpoint, type StoredCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { compareHead, type KnownHeads, refusalOf } from './known-heads.ts';
+import { PostgresLog } from './postgres-log.ts';
+import { type BatchParts, sequenceBatch } from './sequence-batch.ts';
+import { askWitnesses } from './witness-round.ts';
+
+export interface SequencerOptions extends BatchParts {
+  /** Of one connection at least, used by nothing else: the lock lives and dies with it. */
+  pool: Pool;
+  /** For reading tiles while the connection above is at work. */
+  readPool: Pool;
+  /** Time between two batches, in milliseconds, unless a batch was full. */
+  interval: number;
+  /** The witnesses and how many of them are enough. */
+  policy: Policy;
+  fetch: Fetch;
+  /** Others who may know more of the log than this database. */
+  known: readonly KnownHeads[];
+  /** Timings in milliseconds, shorter in tests. */
+  timing?: Partial<SequencerTiming>;
+}
+
+export interface SequencerTiming {
+  /** Between two tries to become the leader, or to reach a database that is away. */
+  election: number;
+  /** Between two looks at what made the sequencer refuse. */
+  refused: number;
+  /** Between two requests to the witnesses. */
+  witnessing: number;
+  /** How long a witness or a chain may take to answer. */
+  patience: number;
+}
+
+const TIMING: SequencerTiming = { election: 1000, refused: 15_000, witnessing: 1000, patience: 10_000 };
+
+/**
+ * A leader that gives no sign of life loses its session, and with it the lock: the server ends it. Half of it is between
+ * two signs of life.
+ */
+const SESSION_MS = 3000;
+
+/** Key of the advisory lock of the leader: the letters `ledger`. */
+const LOCK = 0x6c_65_64_67_65_72n;
+
+export interface SequencerStatus {
+  /**
+   * `standby`: another process leads. `waiting`: the database, or too many witnesses, are away. `refused`: signing would
+   * fork the log.
+   */
+  state: 'starting' | 'standby' | 'leading' | 'waiting' | 'refused' | 'stopped';
+  /** What is the matter, and what to do; undefined where all is well. */
+  sentence: string | undefined;
+}
+
+/** Ends a reign: the sentence says why nothing may be signed, or what is waited for. */
+class CannotLead extends Error {
+  readonly state: 'refused' | 'waiting';
+
+  constructor(state: 'refused' | 'waiting', message: string) {
+    super(message);
+    this.state = state;
+  }
+}
+
+/**
+ * Moves events from the outbox into the log, a batch at a time. Of all processes on a database one leads: the one whose
+ * session holds an advisory lock. The batches run on that very session, so whoever lost the lock cannot commit.
+ */
+export class Sequencer {
+  readonly #options: SequencerOptions;
+  readonly #timing: SequencerTiming;
+  readonly #stop = new AbortController();
+  readonly #sizes = new Map<string, number>();
+  #status: SequencerStatus = { state: 'starting', sentence: undefined };
+  #running: Promise<void> | undefined;
+  #nudge = new AbortController();
+
+  constructor(options: SequencerOptions) {
+    this.#options = options;
+    this.#timing = { ...TIMING, ...options.timing };
+  }
+
+  get status(): SequencerStatus {
+    return this.#status;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Ends after the batch under way. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    this.#status = { state: 'stopped', sentence: undefined };
+  }
+
+  /** Ends the pause between two batches: somebody waits for an event. */
+  hurry(): void {
+    this.#nudge.abort();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      try {
+        await this.#reign();
+        await this.#pause(this.#timing.election);
+      } catch (error) {
+        await this.#afterFailure(error);
+      }
+    }
+  }
+
+  async #afterFailure(error: unknown): Promise<void> {
+    if (error instanceof CannotLead) {
+      this.#status = { state: error.state, sentence: error.message };
+      await this.#pause(error.state === 'refused' ? this.#timing.refused : this.#timing.election);
+      return;
+    }
+    // whatever happened, the database holds a whole log: the next reign reads it from there
+    this.#status = {
+      state: 'waiting',
+      sentence: `The last batch of the ledger was given up (${kindOf(error)}); it is tried again, nothing is lost.`,
+    };
+    await this.#pause(this.#timing.election);
+  }
+
+  /** From taking the lock to losing it. Returns at once where another process holds it. */
+  async #reign(): Promise<void> {
+    const client = await this.#options.pool.connect();
+    client.on('error', () => undefined);
+    try {
+      await client.query(
+        `SET idle_session_timeout = ${SESSION_MS}; SET idle_in_transaction_session_timeout = ${SESSION_MS}`,
+      );
+      const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [LOCK]);
+      if (!rows[0]?.ours) {
+        this.#status = { state: 'standby', sentence: undefined };
+        return;
+      }
+      const alive = setInterval(() => void client.query('SELECT 1').catch(() => undefined), SESSION_MS / 2);
+      try {
+        await this.#lead(client);
+      } finally {
+        clearInterval(alive);
+      }
+    } finally {
+      // the session ends, and the lock with it
+      client.release(true);
+    }
+  }
+
+  async #lead(client: PoolClient): Promise<void> {
+    let edge = await this.#soundEdge(client);
+    this.#status = { state: 'leading', sentence: undefined };
+    const witnessing = this.#witnessing();
+    try {
+      while (!this.#stop.signal.aborted) {
+        const started = performance.now();
+        const result = await sequenceBatch(client, edge, this.#options);
+        if (result) edge = result.edge;
+        await witnessing.settle(client, edge);
+        if (result?.events === this.#options.most) continue;
+        await this.#pause(this.#options.interval - (performance.now() - started));
+      }
+    } finally {
+      await witnessing.end();
+    }
+  }
+
+  /** The edge of the stored log, once it is certain that going on from it forks nothing. Throws CannotLead. */
+  async #soundEdge(client: PoolClient): Promise<LogEdge> {
+    const log = new PostgresLog(client);
+    const edge = await readEdge(log).catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'LedgerError') throw new CannotLead('refused', DAMAGED);
+      throw error;
+    });
+    const signed = (await this.#signed(client)) ?? (await this.#signEmpty(client, edge));
+    if (signed.checkpoint.size !== edge.size || !equalBytes(signed.checkpoint.root, rootOfEdge(edge))) {
+      throw new CannotLead('refused', DAMAGED);
+    }
+    const reader = await TileReader.open(storageSource(log), { size: edge.size, root: rootOfEdge(edge) });
+    for (const memory of this.#options.known) {
+      const head = await withPatience(memory.latest(this.#options.origin), this.#timing.patience);
+      const refusal = head && refusalOf(memory.name, edge.size, await compareHead(head, reader));
+      if (refusal) throw new CannotLead('refused', refusal);
+    }
+    await this.#askFirst(client, signed, reader);
+    return edge;
+  }
+
+  async #signed(client: PoolClient): Promise<StoredCheckpoint | undefined> {
+    const signed = await readCheckpoint(client, 'signed').catch((error: unknown) => {
+      if (error instanceof Error && error.name === 'LedgerError') throw new CannotLead('refused', DAMAGED);
+      throw error;
+    });
+    if (
+      signed &&
+      !isSignedBy(
+        signed.note,
+        this.#options.signers.map(({ key }) => noteVerifier(key)),
+      )
+    ) {
+      throw new CannotLead(
+        'refused',
+        'The newest checkpoint of the ledger was not signed with the key in the key folder (log.key). Put back the key file that belongs to this database; if the checkpoint was altered, `meridian verify` says so.',
+      );
+    }
+    return signed;
+  }
+
+  /** A new log has a checkpoint too: it is a prefix of any, and witnesses can be asked with it what they know. */
+  async #signEmpty(client: PoolClient, edge: LogEdge): Promise<StoredCheckpoint> {
+    if (edge.size > 0) throw new CannotLead('refused', DAMAGED);
+    const { origin, signers } = this.#options;
+    const note = await signNote(formatCheckpoint({ origin, size: 0, root: rootOfEdge(edge) }), [...signers]);
+    await writeCheckpoint(client, 'signed', formatNote(note));
+    return { text: formatNote(note), note, checkpoint: parseCheckpoint(note.text) };
+  }
+
+  /** Witnesses are shown what we have before anything is added: one that knows more, or something else, says so. */
+  async #askFirst(client: PoolClient, signed: StoredCheckpoint, reader: TileReader): Promise<void> {
+    if (this.#options.policy.witnesses.length === 0) return;
+    const round = await askWitnesses(signed.note, reader, this.#witnessOptions());
+    if (round.refusal) throw new CannotLead('refused', round.refusal);
+    if (!round.answered) {
+      throw new CannotLead(
+        'waiting',
+        'Too few witnesses of the ledger answer to be sure that this database is the newest; events wait in the outbox. Check the witnesses of the policy and the network.',
+      );
+    }
+    if (round.witnessed) await writeCheckpoint(client, 'witnessed', formatNote(round.note));
+  }
+
+  #witnessOptions() {
+    return {
+      policy: this.#options.policy,
+      fetch: this.#options.fetch,
+      patience: this.#timing.patience,
+      sizes: this.#sizes,
+    };
+  }
+
+  /**
+   * Witnesses are asked beside the batches, one round at a time; what they answered is stored between two batches, on the
+   * leader's own session, so that an old leader cannot put an old checkpoint back.
+   */
+  #witnessing() {
+    let asked = -1;
+    let next = 0;
+    let round: Promise<void> | undefined;
+    let answer: Awaited<ReturnType<typeof askWitnesses>> | undefined;
+    const ask = async (edge: LogEdge): Promise<void> => {
+      const head = { size: edge.size, root: rootOfEdge(edge) };
+      const signed = await readCheckpoint(this.#options.readPool, 'signed');
+      if (signed?.checkpoint.size !== head.size) return;
+      const reader = await TileReader.open(storageSource(new PostgresLog(this.#options.readPool)), head);
+      answer = await askWitnesses(signed.note, reader, this.#witnessOptions());
+      if (answer.witnessed) asked = head.size;
+    };
+    return {
+      settle: async (client: PoolClient, edge: LogEdge): Promise<void> => {
+        if (answer?.refusal) throw new CannotLead('refused', answer.refusal);
+        if (answer?.witnessed) await writeCheckpoint(client, 'witnessed', formatNote(answer.note));
+        answer = undefined;
+        const due = performance.now() >= next && !round && edge.size > Math.max(0, asked);
+        if (!due || this.#options.policy.witnesses.length === 0) return;
+        next = performance.now() + this.#timing.witnessing;
+        // a failure here is one of reading; the next round tries again
+        round = ask(edge)
+          .catch(() => undefined)
+          .finally(() => {
+            round = undefined;
+          });
+      },
+      end: async (): Promise<void> => {
+        await round;
+      },
+    };
+  }
+
+  async #pause(milliseconds: number): Promise<void> {
+    this.#nudge = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, this.#nudge.signal]);
+    await sleep(Math.max(0, milliseconds), undefined, { signal }).catch(() => undefined);
+  }
+}
+
+const DAMAGED =
+  'The stored log does not fit its own newest checkpoint: rows of it were changed. Nothing is signed until that is settled, events wait in the outbox. Run `meridian verify` to see which, and restore the database.';
+
+/** A chain that is away does not hold the log up: it is compared again by whoever leads next. */
+async function withPatience<T>(question: Promise<T>, patience: number): Promise<T | undefined> {
+  const patient = new AbortController();
+  const gone = sleep(patience, undefined, { signal: patient.signal }).catch(() => undefined);
+  try {
+    return await Promise.race([question.catch(() => undefined), gone]);
+  } finally {
+    patient.abort();
+  }
+}
+
+/** Only the kind of an error is told: its message may quote a value. */
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.from(a).equals(b);
+}
