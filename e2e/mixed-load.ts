@@ -84,7 +84,7 @@ class Client {
       code: { text: 'pulse' },
       subject: { reference: this.#random.pick(this.#patients) },
       valueString: marker,
-      note: [{ text: this.#random.word(this.#random.below(2000)) }],
+      note: [{ text: this.#random.word(1 + this.#random.below(2000)) }],
     };
   }
 

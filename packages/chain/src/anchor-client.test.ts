@@ -1,6 +1,8 @@
 import type { Anchor } from '@meridian/ledger';
+import { encodeFunctionData, toHex } from 'viem';
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { anchorAbi } from './abi.ts';
 import { AnchorClient, type ForkEvidence } from './anchor-client.ts';
 import { connectChain } from './connection.ts';
 import { type Contracts, checkContracts, deploy } from './deploy.ts';
@@ -92,28 +94,33 @@ describe.skipIf(anvil === undefined)('contracts and client', () => {
     expect(found).toEqual(sizes.toReversed().map((size) => history.head(size)));
   });
 
-  test('several anchors in one block stay apart in the history', async () => {
+  test('several anchors in one block stay apart in the history, and a rival among them has no effect', async () => {
     await anchorTo(1);
     await chain.control.setAutomine(false);
-    try {
-      const sent = [2, 3].map(async (size, i) => {
-        const statement = await signHead(key, log, history.head(size));
-        const sender = i === 0 ? payer : controller;
-        // the estimate for the second would fail, as the first is not mined: sign it by hand
-        const { serialized } = await client.signAnchor(sender, statement, history.prove(1, size));
-        return serialized;
-      });
-      for (const serializedTransaction of await Promise.all(sent)) {
-        await chain.control.sendRawTransaction({ serializedTransaction });
-      }
-      await chain.control.mine({ blocks: 1 });
-    } finally {
-      await chain.control.setAutomine(true);
+    // two senders, both sure to follow size 1; the third follows what the first will have anchored
+    const proofs: [Sender, number, number][] = [
+      [payer, 1, 2],
+      [controller, 1, 3],
+      [admin, 2, 4],
+    ];
+    for (const [i, [account, from, size]] of proofs.entries()) {
+      const { signature, root } = await signHead(key, log, history.head(size));
+      const args = [
+        log,
+        { size: BigInt(size), root: toHex(root), signature },
+        history.prove(from, size).map((hash) => toHex(hash)),
+      ] as const;
+      const data = encodeFunctionData({ abi: anchorAbi, functionName: 'anchor', args });
+      const fees = { maxPriorityFeePerGas: 10n ** 9n * BigInt(9 - i), maxFeePerGas: 10n ** 11n };
+      await chain.control.sendTransaction({ account, to: contracts.anchor, data, gas: 300_000n, chain: null, ...fees });
     }
-    const sizes = [];
-    for await (const { size } of client.historyOf(log)) sizes.push(size);
-    // 1 → 2 and 1 → 3 exclude each other: only the one that came first has counted
-    expect(sizes).toEqual([2, 1]);
+    await chain.control.mine({ blocks: 1 });
+    await chain.control.setAutomine(true);
+    const found = [];
+    for await (const { size, blockNumber } of client.historyOf(log)) found.push({ size, blockNumber });
+    expect(found.map(({ size }) => size)).toEqual([4, 2, 1]);
+    expect(found[0]?.blockNumber).toBe(found[1]?.blockNumber);
+    expect(await client.verifyAnchor(log, await anchorInReceipt(2))).toBe('held');
   });
 
   test('a head that does not grow is refused', async () => {

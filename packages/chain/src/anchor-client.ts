@@ -84,15 +84,14 @@ export class AnchorClient {
     return (await transact(this.connection, sender, { to: this.address, data })).transactionHash;
   }
 
-  /** The newest head of the log, as of block `blockNumber` or the newest. Throws `no-contract`. */
-  async latest(log: Bytes32, blockNumber?: number): Promise<ChainHead> {
+  /** The newest head of the log. Throws `no-contract`. */
+  async latest(log: Bytes32): Promise<ChainHead> {
     const [root, size, block, time, forked] = await asking(() =>
       this.connection.client.readContract({
         address: this.address,
         abi: anchorAbi,
         functionName: 'heads',
         args: [log],
-        ...(blockNumber === undefined ? {} : { blockNumber: BigInt(blockNumber) }),
       }),
     );
     return { root: fromHex(root, 'bytes'), size: count(size), blockNumber: count(block), time: count(time), forked };

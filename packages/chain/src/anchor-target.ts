@@ -1,6 +1,6 @@
 import type { TreeHead } from '@meridian/ledger';
 import { BlockNotFoundError, type Hex, isAddressEqual, TransactionNotFoundError, toHex } from 'viem';
-import { AnchorClient, type AnchorEvent } from './anchor-client.ts';
+import { AnchorClient, type AnchorEvent, type ChainHead } from './anchor-client.ts';
 import { asking, ChainError } from './chain-error.ts';
 import { type ConnectOptions, connectChain } from './connection.ts';
 import { type Contracts, checkContracts } from './deploy.ts';
@@ -64,6 +64,9 @@ export async function openAnchorTarget(
   return new EvmAnchorTarget(new AnchorClient(connection, contracts.anchor), anchored);
 }
 
+/** How often a chain that changes is looked at before it is left for later. */
+const LOOKS = 5;
+
 /** A LogAnchor on an EVM chain. */
 export class EvmAnchorTarget implements AnchorTarget {
   readonly #client: AnchorClient;
@@ -85,15 +88,26 @@ export class EvmAnchorTarget implements AnchorTarget {
   async view(): Promise<ChainView> {
     const { log } = this.#anchored;
     const tip = Number(await asking(() => this.#client.connection.client.getBlockNumber()));
-    const { forked, ...head } = await this.#client.latest(log, tip);
-    if (head.size === 0) return { tip, head: undefined, forked };
-    const root = toHex(head.root);
-    const events = await this.#client.anchorsInBlock(log, head.blockNumber);
-    const event = events.find(({ size, root: anchored }) => size === head.size && toHex(anchored) === root);
-    if (event === undefined) {
-      throw new ChainError('unreachable', 'The chain changed while it was looked at; look again.');
+    for (let look = 0; look < LOOKS; look++) {
+      // Not "as of block `tip`": nodes that keep little history answer for the newest block only. An anchor that is newer
+      // than `tip` merely counts as not confirmed yet.
+      const head = await this.#client.latest(log);
+      if (head.size === 0) return { tip, head: undefined, forked: head.forked };
+      const event = await this.#eventOf(head);
+      if (event !== undefined) return { tip, head: event, forked: head.forked };
     }
-    return { tip, head: event, forked };
+    throw new ChainError('bad-answer', 'The chain changes while it is looked at; look again.');
+  }
+
+  /** Undefined where the node has the state of a block already but not its events, or the block was replaced meanwhile. */
+  async #eventOf({ size, root, blockNumber }: ChainHead): Promise<AnchorEvent | undefined> {
+    try {
+      const events = await this.#client.anchorsInBlock(this.#anchored.log, blockNumber);
+      return events.find((event) => event.size === size && toHex(event.root) === toHex(root));
+    } catch (error) {
+      if (error instanceof ChainError && error.code === 'bad-answer') return undefined;
+      throw error;
+    }
   }
 
   async blockHash(blockNumber: number): Promise<Hex | undefined> {
@@ -124,11 +138,12 @@ export class EvmAnchorTarget implements AnchorTarget {
   }
 }
 
-async function orUndefined<T>(missing: abstract new (...args: never[]) => Error, work: () => Promise<T>) {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof missing) return undefined;
-    return asking<never>(() => Promise.reject(error));
-  }
+/** The answer, or undefined where the node says that there is none. */
+function orUndefined<T>(missing: abstract new (...args: never[]) => Error, question: () => Promise<T>) {
+  return asking<T | undefined>(() =>
+    question().catch((error: unknown) => {
+      if (error instanceof missing) return undefined;
+      throw error;
+    }),
+  );
 }

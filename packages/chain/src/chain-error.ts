@@ -1,10 +1,12 @@
-import { BaseError, ContractFunctionZeroDataError, decodeErrorResult, type Hex, isHex } from 'viem';
+import { BaseError, ContractFunctionZeroDataError, decodeErrorResult, type Hex, isHex, RpcRequestError } from 'viem';
 import { anchorAbi, registryAbi } from './abi.ts';
 
 /** What went wrong, for programs; the message says it, and what to do, for people. */
 export type ChainErrorCode =
-  /** No answer from the node, or none that can be used. Try again later; nothing is lost. */
+  /** No answer from the node. Try again later; nothing is lost. */
   | 'unreachable'
+  /** The node answers with an error. Try again later, and look at the node if it stays. */
+  | 'bad-answer'
   /** The node speaks for another chain than the one asked for. */
   | 'wrong-chain'
   /** The chain has no contract of ours at this address. */
@@ -36,17 +38,27 @@ export class ChainError extends Error {
   }
 }
 
-/** Runs calls to the node and turns its failures into `ChainError`. */
-export async function asking<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw chainErrorOf(error);
+/** How often a question that was answered with an error is asked. */
+const ATTEMPTS = 4;
+
+/**
+ * Asks the node and turns its failures into `ChainError`. Asks again, a few times at once, where the node answered with an
+ * error: in the moment in which it takes in a block, anvil has no newest block to speak of, and other nodes may be no better.
+ */
+export async function asking<T>(question: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await question();
+    } catch (cause) {
+      const error = chainErrorOf(cause);
+      if (attempt === ATTEMPTS || !(error instanceof ChainError && error.code === 'bad-answer')) throw error;
+    }
   }
 }
 
-// The messages of viem hold the URL of the node and the whole call, so none of them is passed on.
-function chainErrorOf(error: unknown): unknown {
+/** The `ChainError` that tells of a failure of viem; anything else stays what it is. */
+export function chainErrorOf(error: unknown): unknown {
+  // The messages of viem hold the URL of the node and the whole call, so none of them is passed on.
   if (!(error instanceof BaseError)) return error;
   const revertData = revertDataOf(error);
   if (revertData !== undefined) {
@@ -56,7 +68,12 @@ function chainErrorOf(error: unknown): unknown {
   if (error.walk((cause) => cause instanceof ContractFunctionZeroDataError)) {
     return new ChainError('no-contract', 'There is no such contract on this chain; check the address, or deploy.');
   }
-  return new ChainError('unreachable', `The node gave no answer that can be used (${error.name}); try again later.`);
+  return error.walk((cause) => cause instanceof RpcRequestError) === null
+    ? new ChainError('unreachable', 'The node does not answer; try again later, or check its address.')
+    : new ChainError(
+        'bad-answer',
+        'The node answers with an error; try again later, and look at the node if it stays.',
+      );
 }
 
 /** What the EVM gave back, where a call or the estimate for a transaction was reverted. */

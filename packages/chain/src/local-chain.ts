@@ -14,7 +14,7 @@ export interface LocalChainOptions {
   readonly binary?: string;
   /** Seconds between copies of the chain to the disk: what a crash may lose, and is then anchored again. Default 60. */
   readonly stateInterval?: number;
-  /** The chain is started anew once its copy is larger. Bytes; default 32 MiB, some 10,000 anchors. */
+  /** The chain is begun anew once its copy is larger. Bytes; default 64 MiB, some 2,400 anchors of 27 KB each. */
   readonly maxStateBytes?: number;
 }
 
@@ -27,6 +27,11 @@ export interface LocalChain {
   readonly senderKey: Hex;
   /** Signs head statements. */
   readonly anchoringKey: Hex;
+  /**
+   * Begins the chain anew, at the same address, if it has outgrown `maxStateBytes`; to be called now and then, such as
+   * every hour. The next look of the anchoring job finds it empty and anchors again.
+   */
+  keepBounded(): Promise<void>;
   /** Has the chain written to the disk and ends it. */
   stop(): Promise<void>;
 }
@@ -39,7 +44,7 @@ interface Identity {
 }
 
 const DEFAULT_INTERVAL = 60;
-const DEFAULT_MAX_BYTES = 32 * 2 ** 20;
+const DEFAULT_MAX_BYTES = 64 * 2 ** 20;
 
 /**
  * Starts the local chain of a data folder, or takes over the one that a killed server left running. One server at a time:
@@ -57,10 +62,20 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
   const folder = join(options.dataFolder, 'chain');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const identity = await identityOf(folder);
-  const running = (await adopt(folder, identity.chainId)) ?? (await start(binary, folder, identity.chainId, options));
+  const launch = (port: number) => start(binary, folder, identity.chainId, port, options);
+  let running = (await adopt(folder, identity.chainId)) ?? (await launch(await freePort()));
+  const { url } = running;
   return {
     ...identity,
-    ...running,
+    url,
+    get pid() {
+      return running.pid;
+    },
+    keepBounded: async () => {
+      if (await fits(join(folder, 'state.json'), options)) return;
+      await stopProcess(running.pid);
+      running = await launch(running.port);
+    },
     stop: async () => {
       await stopProcess(running.pid);
       await rm(join(folder, 'process.json'), { force: true });
@@ -70,6 +85,7 @@ export async function startLocalChain(options: LocalChainOptions): Promise<Local
 
 interface Running {
   pid: number;
+  port: number;
   url: string;
 }
 
@@ -81,45 +97,46 @@ async function adopt(folder: string, chainId: number): Promise<Running | undefin
   });
   if (!(Number.isInteger(pid) && pid > 1 && isAnvilOf(pid, folder))) return undefined;
   const url = `http://127.0.0.1:${port}`;
-  if ((await askNode(url, 'eth_chainId')) === toHex(chainId)) return { pid, url };
+  if ((await askNode(url, 'eth_chainId')) === toHex(chainId)) return { pid, port, url };
   // Ours, but it does not answer: two on one copy of the chain would overwrite each other's.
   await stopProcess(pid);
   return undefined;
 }
 
-async function start(binary: string, folder: string, chainId: number, options: LocalChainOptions): Promise<Running> {
+async function start(
+  binary: string,
+  folder: string,
+  chainId: number,
+  port: number,
+  options: LocalChainOptions,
+): Promise<Running> {
   const state = join(folder, 'state.json');
-  const { stateInterval = DEFAULT_INTERVAL, maxStateBytes = DEFAULT_MAX_BYTES } = options;
-  if (!(await isUsable(state, maxStateBytes))) await putAside(state);
-  const flags = [
-    '--chain-id',
-    `${chainId}`,
-    '--state',
-    state,
-    '--state-interval',
-    `${stateInterval}`,
-    '--prune-history',
-  ];
-  const port = await freePort();
+  const { stateInterval = DEFAULT_INTERVAL } = options;
+  if (!((await fits(state, options)) && (await isReadable(state)))) await putAside(state);
+  const copies = ['--state', state, '--state-interval', `${stateInterval}`];
+  // A few states for questions that are asked while a block comes in; without this, anvil keeps many in a cache folder.
+  const flags = ['--chain-id', `${chainId}`, ...copies, '--prune-history', '16'];
   const { pid, url } = await startAnvil(binary, port, flags, folder).catch(async (error: unknown) => {
-    // A state that anvil itself does not take: begin anew, once.
+    // A copy that anvil itself does not take: begin anew, once.
     if (!(await putAside(state))) throw error;
     return startAnvil(binary, port, flags, folder);
   });
   await writeDurably(join(folder, 'process.json'), JSON.stringify({ pid, port }));
-  return { pid, url };
+  return { pid, port, url };
 }
 
-/** Whether the copy can be loaded; a crash in the middle of writing leaves half of one. True where there is none. */
-async function isUsable(state: string, maxBytes: number): Promise<boolean> {
+async function fits(state: string, { maxStateBytes = DEFAULT_MAX_BYTES }: LocalChainOptions): Promise<boolean> {
   const found = await stat(state).catch(() => undefined);
-  if (found === undefined) return true;
-  if (found.size > maxBytes) return false;
+  return found === undefined || found.size <= maxStateBytes;
+}
+
+/** Whether the copy is whole: a crash in the middle of writing leaves half of one. True where there is none. */
+async function isReadable(state: string): Promise<boolean> {
   try {
     JSON.parse(await readFile(state, 'utf8'));
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Address, type Hex, keccak256, type LocalAccount, type TransactionReceipt } from 'viem';
-import { asking, ChainError } from './chain-error.ts';
+import { asking, ChainError, chainErrorOf } from './chain-error.ts';
 import type { ChainConnection } from './connection.ts';
 
 /** Pays for transactions. Needs no right on the contracts. */
@@ -35,7 +35,8 @@ export async function signTransaction(
   const target = call.to === undefined ? {} : { to: call.to };
   const [gas, fees, nextNonce] = await asking(() =>
     Promise.all([
-      client.estimateGas({ account: sender.address, data: call.data, ...target }),
+      // On what is mined, not on what is in the pool: the pool may hold the very transaction that is to be replaced.
+      client.estimateGas({ account: sender.address, data: call.data, blockTag: 'latest', ...target }),
       client.estimateFeesPerGas(),
       client.getTransactionCount({ address: sender.address, blockTag: 'latest' }),
     ]),
@@ -77,7 +78,7 @@ export async function sendTransaction(
     // Nodes say "already known" in many words; whether they know it can be asked.
     const known = await client.getTransaction({ hash }).catch(() => undefined);
     if (known === undefined) {
-      return asking(() => Promise.reject(error));
+      throw chainErrorOf(error);
     }
   }
 }

@@ -21,9 +21,9 @@ export function compartmentParameters(owner: string, type: string): readonly Sea
   return (names ?? []).flatMap((name) => searchParameter(type, name) ?? []);
 }
 
-/** Whether resources of the type belong to some patient's record: Patient itself, and its compartment's types. */
+/** Whether resources of the type can belong to a patient's record: Patient, its compartment's types, and Binary. */
 export function inPatientCompartment(type: string): boolean {
-  return type === 'Patient' || typeTable(type)?.patient !== undefined;
+  return type === 'Patient' || type === 'Binary' || typeTable(type)?.patient !== undefined;
 }
 
 /**
@@ -44,11 +44,14 @@ export function isSinglePatient(type: string, parameter?: SearchParameter): bool
  * Patient among the elements of the Patient compartment, `subject` and `patient` before the others. Undefined where none
  * points to a Patient of this server. A Group has none: it is about a cohort, not in the record of its first member.
  *
+ * A Binary is in the record of the Patient that its securityContext names: it is to be protected as if it were that
+ * resource (FHIR R4, Binary.securityContext).
+ *
  * References are `Patient/id`, with `/_history/…` or not, or the same below `baseUrl`.
  */
 export function patientIdOf(resource: Resource, baseUrl?: string): string | undefined {
   if (resource.resourceType === 'Patient') return resource.id;
-  const paths = typeTable(resource.resourceType)?.patient?.paths ?? [];
+  const paths = resource.resourceType === 'Binary' ? BINARY : (typeTable(resource.resourceType)?.patient?.paths ?? []);
   for (const path of paths) {
     const id = patientAt(resource, path, 0, baseUrl);
     if (id !== undefined) return id;
@@ -75,6 +78,7 @@ function patientAt(
   return patientAt((node as Record<string, unknown>)[step], path, depth + 1, baseUrl);
 }
 
+const BINARY: readonly (readonly Step[])[] = [['securityContext']];
 const PATIENT = 'Patient/';
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 

@@ -60,13 +60,15 @@ CREATE TABLE ledger_checkpoint (
 ALTER TABLE ledger_checkpoint ALTER note SET STORAGE EXTERNAL;
 
 -- Heads of the log that a chain holds.
+--   mac  keyed hash of the row: what only the chain could refute is not changed unnoticed while the chain is away
 CREATE TABLE ledger_anchor (
   size        int8  PRIMARY KEY,
   chain_id    int8  NOT NULL,
   block       int8  NOT NULL,
   root        bytea NOT NULL,
   contract    bytea NOT NULL,
-  transaction bytea NOT NULL
+  transaction bytea NOT NULL,
+  mac         bytea NOT NULL
 );
 
 -- What this installation cosigned, as a witness, for the logs of others.

@@ -40,7 +40,8 @@ function asRefusal(error: unknown): unknown {
 const AWAY_STATE = /^(?:57P0[1-3]|08...|53...)$/;
 const AWAY_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
 /** What the driver says without a code. */
-const AWAY_DRIVER = /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
+const AWAY_DRIVER =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection)/;
 
 function isAway(error: unknown): boolean {
   const code = sqlState(error);

@@ -1,7 +1,10 @@
+export { aroundData, type KeptContent, keptContentOf, withKeptContent } from './content/binary-content.ts';
+export { type ContentParts, LARGE, moveLargeContent } from './content/large-content.ts';
 export { StoreError } from './errors.ts';
 export { EVENT_KIND, type EventKind } from './events/event.ts';
 export { QueueFull } from './group.ts';
 export { RootKeyError } from './keys/root-key.ts';
+export * from './ledger/index.ts';
 export { type OpenRecordsOptions, openRecords, type Records } from './open-records.ts';
 export * from './postgres/index.ts';
 export type { PostgresStore } from './postgres-store.ts';

@@ -1,9 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChunkedBlobStore } from './blobs/blob-store.ts';
-import { FileChunkStore } from './blobs/file-chunk-store.ts';
-import { LocalOwnerLocks } from './blobs/owner-locks.ts';
+import { openBlobs } from './blobs/open-blobs.ts';
 import { ImportPool } from './import/import-pool.ts';
 import { openRootKey } from './keys/root-key.ts';
 import type { Database } from './postgres/database.ts';
@@ -44,17 +40,21 @@ export async function openRecords(options: OpenRecordsOptions): Promise<Records>
   const rootKey = openRootKey(rootKeyName, keyFolder, options.environment ?? process.env);
   const baseUrl = options.baseUrl ?? 'http://localhost:8080/fhir';
   const folder = blobFolder(options.blobs ?? `file:${join(dataFolder, 'blobs')}`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const chunks = new FileChunkStore({ folder, unique: randomUUID });
   const store = await openStore({
     pool: database.pool({ size: options.poolSize ?? 12, name: 'meridian' }),
     sidePool: database.pool({ size: 3, name: 'meridian keys' }),
     rootKey,
-    blobs: (keys) => new ChunkedBlobStore({ chunks, keys, locks: new LocalOwnerLocks(), random: randomBytes }),
+    blobs: (keys) => openBlobs(folder, keys),
     now: options.now ?? Date.now,
     baseUrl,
   });
-  const bulk = new ImportPool({ connection: database.connection, rootKey: rootKeyName, keyFolder, baseUrl });
+  const bulk = new ImportPool({
+    connection: database.connection,
+    rootKey: rootKeyName,
+    keyFolder,
+    blobFolder: folder,
+    baseUrl,
+  });
   return {
     store,
     bulk,

@@ -3,7 +3,7 @@ import type { BlobKeys } from './blobs/keys.ts';
 import { readHistory } from './history.ts';
 import { scan } from './scan.ts';
 import type { BlobStore, RecordStore } from './store.ts';
-import { openStoreParts, type StorePartsOptions } from './store-parts.ts';
+import { blobKeysOf, openStoreParts, type StorePartsOptions } from './store-parts.ts';
 import { Writer } from './writer.ts';
 
 export interface StoreOptions extends StorePartsOptions {
@@ -20,7 +20,7 @@ export interface PostgresStore extends RecordStore {
 /** Opens the store on a migrated database. */
 export async function openStore(options: StoreOptions): Promise<PostgresStore> {
   const parts = await openStoreParts(options);
-  const { pool, hash, ids, keys, views, reader, search } = parts;
+  const { pool, ids, views, reader, search } = parts;
   const writer = new Writer(parts);
 
   return {
@@ -48,10 +48,7 @@ export async function openStore(options: StoreOptions): Promise<PostgresStore> {
     writeAll: (writes, context) => answering(() => writer.writeAll(writes, context)),
     scan: (request, context) => answeringEach(scan(parts, request, context)),
     newId: (patientId) => ids.assign(ids.patient(patientId)),
-    blobs: options.blobs({
-      blobKey: (owner) => keys.patientKey(ids.patient(owner.patientId), 'meridian blobs'),
-      ownerName: (owner) => hash.mac(`blobs/${owner.patientId ?? ''}`).toString('hex'),
-    }),
+    blobs: options.blobs(blobKeysOf(parts)),
     backlog: () => reader.backlog + writer.backlog + views.backlog,
     async close() {
       await Promise.all([writer.drained(), views.drained()]);

@@ -21,8 +21,8 @@ export interface PreparedVersion {
   /** SHA-256 of the JSON. */
   digest: Buffer;
   columns: IndexColumns;
-  /** The id does not tell the patient, so that the locator must. */
-  locate: boolean;
+  /** Where the id by itself points to, if that is not where the record is, so that the locator must tell. */
+  hint: bigint | undefined;
 }
 
 /** What preparing needs to know of the installation. */
@@ -33,7 +33,8 @@ export interface Preparer {
   baseUrl: string;
 }
 
-const NO_INDEX: IndexColumns = {
+/** The index of a deleted resource. */
+export const NO_INDEX: IndexColumns = {
   tokens: BigInt64Array.of(NO_CODE),
   keys: new BigInt64Array(),
   numbers: new Float64Array(),
@@ -85,7 +86,7 @@ export function prepareDeletion(
     packed: compress(json),
     digest: hash('sha256', json, 'buffer'),
     columns: NO_INDEX,
-    locate: false,
+    hint: undefined,
   };
 }
 
@@ -94,16 +95,17 @@ function place(
   resource: Resource,
   id: string,
   at: number,
-): Pick<PreparedVersion, 'patient' | 'rid' | 'type' | 'bucket' | 'locate'> {
+): Pick<PreparedVersion, 'patient' | 'rid' | 'type' | 'bucket' | 'hint'> {
   const type = resource.resourceType;
   const rid = ids.rid(type, id);
   const patient = type === 'Patient' ? rid : ids.patient(patientIdOf(resource, baseUrl));
+  const hint = ids.hint(type, id);
   return {
     patient,
     rid,
     type: typeNumber(type),
     bucket: bucketOf(type, patient !== NOBODY, at),
-    locate: ids.hint(type, id) !== patient,
+    hint: hint === patient ? undefined : hint,
   };
 }
 

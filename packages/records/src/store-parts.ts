@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { Pool } from 'pg';
+import type { BlobKeys } from './blobs/keys.ts';
 import { Cursors } from './cursor.ts';
 import { Ids } from './ids.ts';
 import { KeyRing } from './keys/key-ring.ts';
@@ -67,5 +68,13 @@ export async function openStoreParts(options: StorePartsOptions): Promise<StoreP
     preparer: { ids, names, baseUrl },
     aliases,
     now,
+  };
+}
+
+/** Blobs are sealed under a key derived from their patient's, in folders named by a keyed token of the patient's id. */
+export function blobKeysOf({ keys, ids, hash }: StoreParts): BlobKeys {
+  return {
+    blobKey: (owner) => keys.patientKey(ids.patient(owner.patientId), 'meridian blobs'),
+    ownerName: (owner) => hash.mac(`blobs/${owner.patientId ?? ''}`).toString('hex'),
   };
 }

@@ -115,12 +115,9 @@ export class Writer {
     const sealed = await this.#sealAll(decisions, context);
     const writables = sealed.filter((writable) => writable !== undefined);
     const written = await this.#commit(client, writables);
-    decisions.forEach((decision, i) => {
-      const writable = sealed[i];
-      if (!writable || written[writables.indexOf(writable)]) return;
-      // deciding again would not help: the caller chose the id
-      throw writes[i]?.op === 'create' ? idTaken(writable.prepared.stored) : new LostRace();
-    });
+    const lost = writables.find((_, i) => !written[i]);
+    // for an id that is taken already, deciding again would not help
+    if (lost) throw writes[sealed.indexOf(lost)]?.op === 'create' ? idTaken(lost.prepared.stored) : new LostRace();
     return decisions.map((decision, i) => {
       const writable = sealed[i];
       return 'result' in decision || !writable

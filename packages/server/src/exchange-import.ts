@@ -16,6 +16,8 @@ const NDJSON_TYPES = new Set(['application/fhir+ndjson', 'application/ndjson', '
  * type and the refused entries. Resources keep their ids, so sending the same again stores nothing twice.
  */
 export async function exchangeImport(message: IncomingMessage, bulk: BulkImport, context: Context): Promise<Answer> {
+  // a large unit may take longer than a silent connection is otherwise given
+  message.socket.setTimeout(0);
   const type = message.headers['content-type'];
   let report: ImportReport;
   if (NDJSON_TYPES.has(mediaType(type))) report = await importLines(message, bulk, context);

@@ -60,8 +60,9 @@ export class Front {
       if (message.method === 'OPTIONS') return this.#preflight(message, known);
       const asked = fhir.ask(message.method ?? '', (message.url ?? '').slice('/fhir'.length));
       known.route = asked.route.template;
-      const bearer =
-        asked.route.needs || asked.route.body === 'bundle' ? await this.#bearer(message, known) : undefined;
+      const named = asked.route.needs !== undefined || asked.route.body === 'bundle';
+      if (!named) this.#limit(addressOf(message));
+      const bearer = named ? await this.#bearer(message, known) : undefined;
       const answer = await fhir.answer(asked, message, bearer, known.requestId);
       return asked.parameters.length > 0 && wantsPretty(asked.parameters) ? pretty(answer) : answer;
     });
@@ -205,19 +206,21 @@ export class Front {
 
   /** Who asks. Limits come first, so that guessing tokens is slow. */
   async #bearer(message: IncomingMessage, known: Known): Promise<Bearer> {
-    const { limiter, tokens } = this.#parts;
+    const { tokens } = this.#parts;
     const { authorization } = message.headers;
     const remembered = authorization === undefined ? undefined : tokens.remembered(authorization);
-    const caller = remembered?.actorHash ?? message.socket.remoteAddress ?? 'unknown';
-    const wait = limiter.take(caller);
-    if (wait > 0) {
-      throw refusal(429, 'throttled', 'Too many requests; wait as long as Retry-After says.', {
-        'retry-after': String(wait),
-      });
-    }
+    this.#limit(remembered?.actorHash ?? addressOf(message));
     const bearer = remembered ?? (await tokens.verify(authorization));
     known.actor = bearer.actorHash;
     return bearer;
+  }
+
+  #limit(caller: string): void {
+    const wait = this.#parts.limiter.take(caller);
+    if (wait === 0) return;
+    throw refusal(429, 'throttled', 'Too many requests; wait as long as Retry-After says.', {
+      'retry-after': String(wait),
+    });
   }
 
   #preflight(message: IncomingMessage, known: Known): Answer {
@@ -232,6 +235,10 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** For labels: a caller must not be able to make new ones. */
 function methodOf(message: IncomingMessage): string {
   return METHODS.has(message.method ?? '') ? (message.method as string) : 'other';
+}
+
+function addressOf(message: IncomingMessage): string {
+  return message.socket.remoteAddress ?? 'unknown';
 }
 
 function isLoopback(address: string | undefined): boolean {

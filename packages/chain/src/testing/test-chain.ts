@@ -24,6 +24,8 @@ export interface TestChain {
   readonly url: string;
   readonly connection: ChainConnection;
   readonly control: TestClient;
+  /** A method of anvil's own that viem does not have, or not so. */
+  call(method: string, ...parameters: readonly unknown[]): Promise<void>;
   /** A new account with money. */
   account(): Promise<Sender>;
   /** As a crash would: nothing is written. */
@@ -43,6 +45,12 @@ export async function startTestChain(...flags: string[]): Promise<TestChain> {
       const account = privateKeyToAccount(generatePrivateKey());
       await control.setBalance({ address: account.address, value: parseEther('1000') });
       return account;
+    },
+    call: async (method, ...params) => {
+      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+      const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+      const answer = (await response.json()) as { error?: { message: string } };
+      if (answer.error) throw new Error(answer.error.message);
     },
     stop: () => stopProcess(pid),
   };

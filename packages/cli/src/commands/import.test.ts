@@ -24,6 +24,7 @@ beforeAll(async () => {
 
 async function importing(...args: string[]): Promise<{ code: number; stderr: string; result: Result }> {
   const { code, stdout, stderr } = await run(['import', '--json', ...server.options, ...args], server.environment);
+  if (stdout === '') throw new Error(`It ended with ${code} and without a result: ${stderr}`);
   return { code, stderr, result: JSON.parse(stdout) as Result };
 }
 
@@ -134,7 +135,7 @@ test('divides a large Bundle, whose references still hold', async () => {
     subject: { reference: urn },
   });
   const entry = [
-    ...Array.from({ length: 18 }, (_, i) => ({ resource: observation(i) })),
+    ...Array.from({ length: 5 }, (_, i) => ({ resource: observation(i) })),
     { fullUrl: urn, resource: { resourceType: 'Patient' } },
   ];
   await writeFile(join(folder, 'large.json'), JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }));

@@ -23,19 +23,20 @@ test('rewrites references to entries that come later, and keeps ids and decimals
     {"fullUrl":"https://example.org/fhir/Organization/o","resource":{"resourceType":"Organization","id":"own"}},
     {"fullUrl":"${URN}","resource":{"resourceType":"Patient","id":"p1",
       "managingOrganization":{"reference":"https://example.org/fhir/Organization/o"}}},
-    {"resource":{"resourceType":"Basic"}}]}`;
+    {"resource":{"resourceType":"Basic"}},{"resource":{"resourceType":"Basic"}}]}`;
   const units = await all(splitBundle(sourceOf(text)));
   expect(units).toHaveLength(1);
-  expect(units[0]?.types).toEqual(['Observation', 'Organization', 'Patient', 'Basic']);
+  expect(units[0]?.types).toEqual(['Observation', 'Organization', 'Patient', 'Basic', 'Basic']);
   const lines = units[0]?.body.toString().trim().split('\n') ?? [];
   expect(lines[0]).toContain('"value":1.50');
-  const [observation, , patient, basic] = lines.map((line) => JSON.parse(line));
+  const [observation, , patient, basic, equal] = lines.map((line) => JSON.parse(line));
   expect(observation).toMatchObject({
     id: '0f0e0d0c-0000-4000-8000-0000000000aa',
     subject: { reference: 'Patient/p1' },
   });
   expect(patient).toMatchObject({ id: 'p1', managingOrganization: { reference: 'Organization/own' } });
   expect(basic.id).toMatch(/^[0-9a-f-]{36}$/);
+  expect(equal.id).not.toBe(basic.id);
   expect(await all(splitBundle(sourceOf(text)))).toMatchObject([{ body: units[0]?.body }]);
 });
 

@@ -31,8 +31,11 @@ async function* ndjsonUnits(source: Source): AsyncGenerator<Unit> {
   if (last) yield last;
 }
 
-/** Bundles above this many bytes are divided too: smaller requests show progress, and less is sent again after a kill. */
-const DIVIDED_ABOVE = 16 * 1024 * 1024;
+/**
+ * Bundles above this many bytes are divided: small requests are answered long before anybody loses patience, several
+ * workers of the server share them, progress shows, and less is sent again after a kill.
+ */
+const DIVIDED_ABOVE = 2 * 1024 * 1024;
 
 async function* jsonUnits(source: Source): AsyncGenerator<Unit> {
   const body = await readUpTo(LARGEST_UNIT, await source.open());

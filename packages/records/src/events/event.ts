@@ -14,6 +14,8 @@ export const EVENT_KIND = {
   searched: 5,
   exported: 6,
   imported: 7,
+  /** The monitor of the ledger found something damaged; its subjects name the rows. */
+  ledgerAlarm: 64,
 } as const;
 
 export type EventKind = (typeof EVENT_KIND)[keyof typeof EVENT_KIND];

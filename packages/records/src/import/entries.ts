@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { type Issue, JsonError, mapReferences, parseJson, type Resource } from '@meridian/fhir';
 import type { ImportUnit } from '../store.ts';
@@ -19,27 +20,51 @@ const UUID_URN = /^urn:uuid:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-
  * rewritten to the ids.
  */
 export function readEntries(unit: ImportUnit): Entry[] {
-  const text = Buffer.from(unit.body.buffer, unit.body.byteOffset, unit.body.byteLength).toString('utf8');
-  return unit.format === 'bundle' ? bundleEntries(text) : lineEntries(text);
+  const bytes = withoutMark(Buffer.from(unit.body.buffer, unit.body.byteOffset, unit.body.byteLength));
+  if (unit.format === 'ndjson') return lineEntries(bytes);
+  return isUtf8(bytes) ? bundleEntries(bytes.toString('utf8')) : [{ index: 0, issue: notUtf8() }];
 }
 
-function lineEntries(text: string): Entry[] {
+/** Some systems put a byte order mark before UTF-8 text; it is not part of the JSON (RFC 8259 §8.1). */
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
+}
+
+/** Decoding what is not UTF-8 would put other characters in place of it without a word. */
+function notUtf8(): Issue {
+  return invalid('This is not UTF-8, the only encoding of FHIR JSON. Convert it, and import it again.');
+}
+
+function lineEntries(bytes: Buffer): Entry[] {
   const entries: Entry[] = [];
-  text.split('\n').forEach((line, index) => {
-    if (line.trim() === '') return;
-    const entry = { index, ...parse(line) };
-    if (entry.resource && !entry.resource.id) entry.resource.id = derivedId(line, 0);
-    entries.push(entry);
-  });
+  let start = 0;
+  for (let index = 0; start < bytes.length; index++) {
+    const newline = bytes.indexOf(0x0a, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const entry = lineEntry(bytes.subarray(start, end), index);
+    if (entry) entries.push(entry);
+    start = end + 1;
+  }
   return entries;
+}
+
+function lineEntry(bytes: Buffer, index: number): Entry | undefined {
+  if (!isUtf8(bytes)) return { index, issue: notUtf8() };
+  // a line may end with CR LF
+  const line = bytes.toString('utf8').trim();
+  if (line === '') return undefined;
+  const entry: Entry = { index, ...parse(line) };
+  if (entry.resource && !entry.resource.id) entry.resource.id = derivedId(line, 0);
+  return entry;
 }
 
 function bundleEntries(text: string): Entry[] {
   const { resource: bundle, issue } = parse(text);
   if (issue) return [{ index: 0, issue }];
   if (bundle?.resourceType !== 'Bundle' || !Array.isArray(bundle.entry)) {
-    return bundle ? [{ index: 0, resource: withId(bundle, undefined, derivedId(text, 0)) }] : [];
+    return bundle ? [{ index: 0, resource: withId(bundle, undefined, () => derivedId(text, 0)) }] : [];
   }
+  let digest: string | undefined;
   const targets = new Map<string, string>();
   const entries = bundle.entry.map((entry: unknown, index): Entry => {
     const { fullUrl, resource } = isObject(entry) ? entry : {};
@@ -47,7 +72,10 @@ function bundleEntries(text: string): Entry[] {
       return { index, issue: invalid('This entry holds no resource; only entries with one can be imported.') };
     }
     const url = typeof fullUrl === 'string' ? fullUrl : undefined;
-    withId(resource, url, derivedId(text, index));
+    withId(resource, url, () => {
+      digest ??= hash('sha256', text);
+      return derivedId(digest, index);
+    });
     if (url) targets.set(url, `${resource.resourceType}/${resource.id}`);
     return { index, resource };
   });
@@ -55,14 +83,15 @@ function bundleEntries(text: string): Entry[] {
   return entries;
 }
 
-function withId(resource: Resource, fullUrl: string | undefined, otherwise: string): Resource {
+function withId(resource: Resource, fullUrl: string | undefined, otherwise: () => string): Resource {
   const own = typeof resource.id === 'string' && ID.test(resource.id) ? resource.id : undefined;
-  resource.id = own ?? UUID_URN.exec(fullUrl ?? '')?.[1]?.toLowerCase() ?? otherwise;
+  resource.id = own ?? UUID_URN.exec(fullUrl ?? '')?.[1]?.toLowerCase() ?? otherwise();
   return resource;
 }
 
-function derivedId(text: string, index: number): string {
-  const hex = hash('sha256', `${index}\n${text}`);
+/** An id made from content: what tells it from all others, such as its text or a digest, and a place in it. */
+export function derivedId(content: string, index: number): string {
+  const hex = hash('sha256', `${index}\n${content}`);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 

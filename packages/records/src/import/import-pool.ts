@@ -8,6 +8,7 @@ export interface ImportWorkerData {
   connection: ClientConfig;
   rootKey: string;
   keyFolder: string;
+  blobFolder: string;
   baseUrl: string;
 }
 
@@ -15,6 +16,8 @@ export type ImportAnswer = { report: ImportReport } | { error: string };
 
 /** Units that may wait; beyond it `run` waits before it takes another one. */
 const QUEUE = 4;
+
+const STOPPED = 'The import was stopped; send the unit again.';
 
 interface Task {
   unit: ImportUnit;
@@ -34,6 +37,7 @@ export class ImportPool implements BulkImport {
   readonly #idle: Worker[] = [];
   readonly #tasks: Task[] = [];
   readonly #waiting: (() => void)[] = [];
+  #closed = false;
 
   constructor(data: ImportWorkerData, size = Math.max(1, Math.min(4, availableParallelism() - 1))) {
     this.#data = data;
@@ -42,6 +46,7 @@ export class ImportPool implements BulkImport {
 
   async run(unit: ImportUnit, context: Context): Promise<ImportReport> {
     while (this.#tasks.length >= QUEUE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#closed) throw new Error(STOPPED);
     return new Promise((resolve, reject) => {
       this.#tasks.push({ unit, context, resolve, reject });
       this.#dispatch();
@@ -49,19 +54,18 @@ export class ImportPool implements BulkImport {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     const workers = [...this.#workers];
-    for (const task of this.#tasks.splice(0)) task.reject(new Error('The import was stopped; send the unit again.'));
+    for (const task of this.#tasks.splice(0)) task.reject(new Error(STOPPED));
+    for (const wake of this.#waiting.splice(0)) wake();
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 
   #dispatch(): void {
+    if (this.#closed || this.#tasks.length === 0) return;
     const worker = this.#idle.pop() ?? this.#start();
-    if (!worker) return;
-    const task = this.#tasks.shift();
-    if (!task) {
-      this.#idle.push(worker);
-      return;
-    }
+    const task = worker && this.#tasks.shift();
+    if (!task) return;
     this.#waiting.shift()?.();
     this.#give(worker, task);
   }

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { openBlobs } from '../blobs/open-blobs.ts';
 import { openRootKey } from '../keys/root-key.ts';
 import { connectDatabase } from '../postgres/database.ts';
 import type { Context, ImportUnit } from '../store.ts';
-import { openStoreParts } from '../store-parts.ts';
+import { blobKeysOf, openStoreParts } from '../store-parts.ts';
 import { References } from './conditional-references.ts';
 import type { ImportAnswer, ImportWorkerData } from './import-pool.ts';
 import { importUnit } from './importer.ts';
@@ -17,6 +18,7 @@ const parts = await openStoreParts({
   baseUrl: data.baseUrl,
   now: Date.now,
 });
+const blobs = openBlobs(data.blobFolder, blobKeysOf(parts));
 const references = new References(parts.pool, parts.search, data.baseUrl);
 
 parentPort?.on('message', ({ unit, context }: { unit: ImportUnit; context: Context }) => {
@@ -25,7 +27,7 @@ parentPort?.on('message', ({ unit, context }: { unit: ImportUnit; context: Conte
 
 async function answer(unit: ImportUnit, context: Context): Promise<ImportAnswer> {
   try {
-    return { report: await importUnit({ ...parts, references }, unit, context) };
+    return { report: await importUnit({ ...parts, references, blobs, baseUrl: data.baseUrl }, unit, context) };
   } catch (error) {
     // the text of a database error may quote a value, so only its kind leaves the worker
     const kind = error instanceof Error && 'code' in error ? String(error.code) : 'internal';

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { keptContentOf } from '../content/binary-content.ts';
 import { openRecords, type Records } from '../open-records.ts';
 import type { Database } from '../postgres/index.ts';
 import type { Context, ImportUnit } from '../store.ts';
@@ -92,6 +94,37 @@ it('resolves conditional references to what is stored, and refuses those that fi
   expect(JSON.parse(patient?.json?.toString() ?? '').managingOrganization.reference).toBe(
     'Organization/44444444-4444-4444-8444-444444444444',
   );
+});
+
+it('moves large attachments to Binaries of the same patient, the same ones each time', async () => {
+  const content = Buffer.alloc(100_000, 'x');
+  const note = {
+    resourceType: 'DocumentReference',
+    status: 'current',
+    subject: { reference: `Patient/${PATIENT.slice(9)}` },
+    content: [{ attachment: { contentType: 'text/plain', data: content.toString('base64') } }],
+  };
+  const large = bundle(['urn:uuid:77777777-7777-4777-8777-777777777777', note]);
+  expect((await records.bulk.run(large, context)).total).toMatchObject({ read: 1, created: 1 });
+  expect((await records.bulk.run(large, context)).total).toMatchObject({ read: 1, unchanged: 1 });
+  const stored = await records.store.read('DocumentReference', '77777777-7777-4777-8777-777777777777', context);
+  const { attachment } = JSON.parse(stored?.json?.toString() ?? '').content[0];
+  expect(attachment.size).toBe(content.length);
+  const binary = await records.store.read('Binary', attachment.url.slice('Binary/'.length), context);
+  const kept = keptContentOf(JSON.parse(binary?.json?.toString() ?? ''));
+  const blob = kept && (await records.store.blobs.get({ patientId: PATIENT.slice(9) }, kept.digest));
+  expect(blob && (await buffer(blob.content))).toEqual(content);
+});
+
+it('refuses a Binary that names content it does not bring', async () => {
+  const forged = {
+    resourceType: 'Binary',
+    id: 'forged',
+    contentType: 'text/plain',
+    _data: { extension: [{ url: 'urn:meridian:binary-content', extension: [{ url: 'digest', valueString: '00' }] }] },
+  };
+  const body = Buffer.from(JSON.stringify(forged));
+  expect((await records.bulk.run({ format: 'ndjson', body }, context)).total).toMatchObject({ rejected: 1 });
 });
 
 it('survives lines that are no resources', async () => {

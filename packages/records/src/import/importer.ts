@@ -1,5 +1,7 @@
 import { hasErrors, type Issue, isResourceType, mapReferences, type Resource, validate } from '@meridian/fhir';
 import type { Pool } from 'pg';
+import { type ContentParts, moveLargeContent } from '../content/large-content.ts';
+import { StoreError } from '../errors.ts';
 import { EVENT_KIND } from '../events/event.ts';
 import { sealEvents } from '../events/outbox.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
@@ -7,11 +9,11 @@ import { type PreparedVersion, type Preparer, prepareVersion, storedJson } from 
 import type { Reader } from '../reader.ts';
 import { isTransient } from '../sql/run.ts';
 import { type WritableVersion, writeVersions } from '../sql/write-versions.ts';
-import type { Context, ImportReport, ImportUnit } from '../store.ts';
+import type { BlobStore, Context, ImportReport, ImportUnit } from '../store.ts';
 import type { OpenedVersion } from '../stored-row.ts';
 import type { CodeAliases } from '../tokens/code-aliases.ts';
 import type { References } from './conditional-references.ts';
-import { type Entry, readEntries } from './entries.ts';
+import { derivedId, type Entry, readEntries } from './entries.ts';
 import { Tally } from './report.ts';
 
 /** Versions in one statement. */
@@ -26,6 +28,8 @@ export interface ImporterParts {
   preparer: Preparer;
   references: References;
   aliases: CodeAliases;
+  blobs: BlobStore;
+  baseUrl: string;
   now: () => number;
 }
 
@@ -34,6 +38,8 @@ interface Incoming {
   index: number;
   resource: Resource;
   id: string;
+  /** A Binary that an attachment became: stored with the rest, but nothing that was read. */
+  added?: true;
 }
 
 /** Validates, prepares, seals and writes one unit. Runs in a worker thread, with connections of its own. */
@@ -44,10 +50,27 @@ export async function importUnit(parts: ImporterParts, unit: ImportUnit, context
   const resolve = await parts.references.resolver(entries.flatMap((entry) => entry.resource ?? []));
   for (const entry of entries) {
     const accepted = accept(entry, resolve, tally);
-    if (accepted) incoming.push(accepted);
+    if (accepted) incoming.push(...(await withoutLargeContent(parts, accepted, tally)));
   }
   for (const batch of batchesOf(incoming)) await writeBatch(parts, batch, context, tally);
   return tally.report;
+}
+
+/** The resource and the Binaries that its large attachments become: named by their content, so that again is the same. */
+async function withoutLargeContent(parts: ImporterParts, one: Incoming, tally: Tally): Promise<Incoming[]> {
+  const { blobs, baseUrl } = parts;
+  const idFor: ContentParts['idFor'] = ({ owner, digest }) => derivedId(`${owner.patientId ?? ''} ${digest}`, 0);
+  try {
+    const binaries = await moveLargeContent(one.resource, { blobs, baseUrl, idFor });
+    return [
+      ...binaries.map((resource): Incoming => ({ index: one.index, resource, id: resource.id ?? '', added: true })),
+      one,
+    ];
+  } catch (error) {
+    if (!(error instanceof StoreError) || error.status >= 500) throw error;
+    tally.reject(one.index, one.resource, [{ severity: 'error', code: error.code, diagnostics: error.message }]);
+    return [];
+  }
 }
 
 function accept(
@@ -121,7 +144,7 @@ async function writeOver(
   for (const one of batch) {
     const current = standing.get(one);
     if (current && isUnchanged(one, current)) {
-      tally.count(one.resource.resourceType, 'unchanged');
+      if (!one.added) tally.count(one.resource.resourceType, 'unchanged');
       continue;
     }
     const version = prepare(parts, one, (current?.stored.version ?? 0) + 1);
@@ -133,7 +156,7 @@ async function writeOver(
   const left: Incoming[] = [];
   [...versions].forEach(([one, version], i) => {
     if (!written[i]) left.push(one);
-    else tally.count(one.resource.resourceType, version.stored.version === 1 ? 'created' : 'updated');
+    else if (!one.added) tally.count(one.resource.resourceType, version.stored.version === 1 ? 'created' : 'updated');
   });
   return left;
 }

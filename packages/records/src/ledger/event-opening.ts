@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { LEAF_KIND, LEAF_SUITE_SHA256, type Opening } from '@meridian/ledger';
 import { encode } from 'cborg';
+import { eventPlace } from '../sealing/seal.ts';
 
 /** What the opening of an event says, before its place in the patient's chain is known. */
 export type EventOpening = Pick<Opening, 'suite' | 'kind' | 'salt' | 'event'>;
@@ -30,15 +31,30 @@ export function openingOfEvent(event: Uint8Array): EventOpening | undefined {
   return opening(saltOf(SALT_OF_EVENT, event.subarray(at)), event);
 }
 
+/** An event as it is stored, with what it is about. */
+export interface StoredEvent {
+  event: bigint;
+  patient: bigint;
+  rid: bigint | null;
+  version: number | null;
+  bucket: number;
+  kind: number;
+  sealed: Buffer;
+}
+
 /**
  * The opening that stands in for an event which cannot be opened when it is logged, because its key was destroyed or its
- * bytes are damaged: the CBOR array `[1, 0, SHA-256(sealed)]` under the salt
- * SHA-256(`meridian.ledger.sealed.v1\n` ‖ sealed). The leaf then commits to the sealed bytes, which say nothing to anybody,
- * and the log goes on.
+ * bytes are damaged: the CBOR array `[1, 0, SHA-256(row)]` under the salt SHA-256(`meridian.ledger.sealed.v1\n` ‖ sealed),
+ * where `row` is patient, event number, bucket and kind as `eventPlace` has them, rid and version (zeroes where there are
+ * none) and the sealed bytes. The leaf then commits to the row, which says nothing to anybody, and the log goes on.
  */
-export function openingOfSealed(sealed: Uint8Array): EventOpening {
-  const event = encode([...REPLACEMENT, hash('sha256', sealed, 'buffer')]);
-  return opening(saltOf(SALT_OF_SEALED, sealed), event);
+export function openingOfSealed(row: StoredEvent): EventOpening {
+  const subject = Buffer.alloc(12);
+  subject.writeBigInt64BE(row.rid ?? 0n, 0);
+  subject.writeInt32BE(row.version ?? 0, 8);
+  const place = eventPlace(row.event, row.kind, row.bucket, row.patient);
+  const digest = hash('sha256', Buffer.concat([place, subject, row.sealed]), 'buffer');
+  return opening(saltOf(SALT_OF_SEALED, row.sealed), encode([...REPLACEMENT, digest]));
 }
 
 function opening(salt: Uint8Array, event: Uint8Array): EventOpening {

@@ -3,16 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { eventPlace, open, SealBroken } from '../sealing/seal.ts';
 import { sqlState } from '../sql/run.ts';
-import { type EventOpening, openingOfEvent, openingOfSealed } from './event-opening.ts';
-
-/** The columns that open an event, the same in `ledger_outbox` and `ledger_event`. */
-export interface SealedRow {
-  event: bigint;
-  patient: bigint;
-  bucket: number;
-  kind: number;
-  sealed: Buffer;
-}
+import { type EventOpening, openingOfEvent, openingOfSealed, type StoredEvent } from './event-opening.ts';
 
 /** Seals opened between two turns of the event loop. */
 const CHUNK = 500;
@@ -23,21 +14,21 @@ const CHUNK = 500;
  */
 export async function openEvents(
   keys: KeyRing,
-  rows: readonly SealedRow[],
+  rows: readonly StoredEvent[],
 ): Promise<{ opening: EventOpening; replaced: boolean }[]> {
   const ring = await keysOf(keys, rows);
   const opened: { opening: EventOpening; replaced: boolean }[] = [];
   for (const [i, row] of rows.entries()) {
     const plain = openSealed(row, ring[i]);
     const opening = plain && openingOfEvent(plain);
-    opened.push(opening ? { opening, replaced: false } : { opening: openingOfSealed(row.sealed), replaced: true });
+    opened.push(opening ? { opening, replaced: false } : { opening: openingOfSealed(row), replaced: true });
     if (i % CHUNK === CHUNK - 1) await nextTurn();
   }
   return opened;
 }
 
 /** The canonical bytes of an event; undefined where there is no key, or it does not open. */
-export function openSealed(row: SealedRow, key: KeyObject | undefined): Buffer | undefined {
+export function openSealed(row: StoredEvent, key: KeyObject | undefined): Buffer | undefined {
   if (!key) return undefined;
   try {
     return open(key, row.sealed, eventPlace(row.event, row.kind, row.bucket, row.patient));

@@ -16,7 +16,8 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import { prepared, run } from '../sql/run.ts';
 import { anchorOf } from './anchors.ts';
 import { readCheckpoint, type StoredCheckpoint } from './checkpoints.ts';
-import { openEvents, type SealedRow } from './open-events.ts';
+import type { StoredEvent } from './event-opening.ts';
+import { openEvents } from './open-events.ts';
 import { PostgresLog } from './postgres-log.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 
@@ -31,13 +32,13 @@ export type ReceiptAnswer = { state: ReceiptState } & (
   | { proof: string }
 );
 
-interface LoggedRow extends SealedRow {
+interface LoggedRow extends StoredEvent {
   sequence: bigint;
   leaf: bigint;
   before: bigint | null;
 }
 
-const COLUMNS = `e.event, e.patient, e.bucket, e.kind, e.sealed, e.sequence, e.leaf,
+const COLUMNS = `e.event, e.patient, e.rid, e.version, e.bucket, e.kind, e.sealed, e.sequence, e.leaf,
   (SELECT p.leaf FROM ledger_event p WHERE p.patient = e.patient AND p.sequence = e.sequence - 1) AS before`;
 
 const BY_NUMBER = prepared(`SELECT ${COLUMNS} FROM ledger_event e WHERE e.event = $1 LIMIT 1`);

@@ -16,8 +16,8 @@ import type { KeyRing } from '../keys/key-ring.ts';
 import { byteaArray, int2Array, int8Array } from '../sql/binary-array.ts';
 import { prepared, run } from '../sql/run.ts';
 import { writeCheckpoint } from './checkpoints.ts';
-import type { EventOpening } from './event-opening.ts';
-import { openEvents, type SealedRow } from './open-events.ts';
+import type { EventOpening, StoredEvent } from './event-opening.ts';
+import { openEvents } from './open-events.ts';
 import { PostgresLog } from './postgres-log.ts';
 
 /** Where a batch can be interrupted, in the order in which it gets there. */
@@ -46,7 +46,7 @@ export interface BatchParts {
 }
 
 /** An event in the outbox. */
-interface OutboxRow extends SealedRow {
+interface OutboxRow extends StoredEvent {
   seq: bigint;
 }
 
@@ -69,7 +69,7 @@ interface LinkedBatch {
 }
 
 const TAKE = prepared(/* sql */ `
-  SELECT seq, event, patient, bucket, kind, sealed FROM ledger_outbox ORDER BY seq LIMIT $1`);
+  SELECT seq, event, patient, rid, version, bucket, kind, sealed FROM ledger_outbox ORDER BY seq LIMIT $1`);
 
 const CHAINS = prepared('SELECT patient, events, last FROM ledger_subject WHERE patient = ANY ($1::int8[])');
 

@@ -10,14 +10,15 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../sql/run.ts';
 import { readCheckpoint } from './checkpoints.ts';
-import { openEvents, type SealedRow } from './open-events.ts';
+import type { StoredEvent } from './event-opening.ts';
+import { openEvents } from './open-events.ts';
 import { BATCH_STEPS, type BatchStep } from './sequence-batch.ts';
 import { type TestLedger, testLedger, until } from './test-ledger.ts';
 
 /** Rounds of the crash test; MERIDIAN_LONG asks for 1,000. */
 const ROUNDS = process.env.MERIDIAN_LONG ? 1000 : 30;
 
-interface LoggedRow extends SealedRow {
+interface LoggedRow extends StoredEvent {
   sequence: bigint;
   leaf: bigint;
   replaced: boolean;

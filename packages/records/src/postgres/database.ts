@@ -70,6 +70,9 @@ export async function connectDatabase(connection: pg.ClientConfig, atClose?: () 
       const pool = new pg.Pool({ ...connection, ...poolSettings(options, weak) });
       // an idle connection that breaks is replaced at the next use, which reports what still is wrong by then
       pool.on('error', () => undefined);
+      // the pool takes its own listener off while a client is lent out; a connection that breaks then rejects what runs
+      // on it, and must not end the process besides
+      pool.on('connect', (client) => client.on('error', () => undefined));
       pools.add(pool);
       return pool;
     },

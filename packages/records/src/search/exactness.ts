@@ -56,6 +56,8 @@ export function isIndexed({ components }: FilterValue & { kind: 'composite' }): 
       return i === components.length - 1 && !isApproximate(value);
     }
     if (value.kind === 'token') return value.code !== undefined;
-    return value.kind === 'reference' || value.kind === 'uri' || (value.kind === 'string' && !isLongPrefix(value.value));
+    return (
+      value.kind === 'reference' || value.kind === 'uri' || (value.kind === 'string' && !isLongPrefix(value.value))
+    );
   });
 }

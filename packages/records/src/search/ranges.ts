@@ -48,13 +48,7 @@ export interface DateRange {
  * stored period inside the searched one; the others compare borders. For `ap` the range comes widened already (see
  * `parseSearch`). `type` is the SQL type of `l` and `h`.
  */
-export function dateCondition(
-  sql: SqlText,
-  range: DateRange,
-  l: string,
-  h: string,
-  type: 'int8' | 'float8',
-): string {
+export function dateCondition(sql: SqlText, range: DateRange, l: string, h: string, type: 'int8' | 'float8'): string {
   const at = (time: number): string => sql.value(type === 'int8' ? wholeMilliseconds(time) : time, type);
   const inside = (): string => `${l} >= ${at(range.low)} AND ${h} <= ${at(range.high)}`;
   switch (range.prefix) {

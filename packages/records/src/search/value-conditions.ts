@@ -5,7 +5,6 @@ import { presentBit } from '../tokens/present.ts';
 import { principalDateKey } from '../tokens/principal-date.ts';
 import {
   ANY_UNIT,
-  DATE_HIGH,
   DATE_LOW,
   gramsToFind,
   isUncommon,
@@ -239,13 +238,7 @@ function datesCondition(
   }
   const low = parts.sql.value(parts.names.numberKey(type, key, DATE_LOW), 'int8');
   // the two ends of a period follow each other in the arrays (see tokenize)
-  const condition = dateCondition(
-    parts.sql,
-    value,
-    `${alias}.numbers[i]`,
-    `${alias}.numbers[i + 1]`,
-    'float8',
-  );
+  const condition = dateCondition(parts.sql, value, `${alias}.numbers[i]`, `${alias}.numbers[i + 1]`, 'float8');
   return `EXISTS (SELECT FROM generate_subscripts(${alias}.keys, 1) AS i WHERE ${alias}.keys[i] = ${low} AND (${condition}))`;
 }
 

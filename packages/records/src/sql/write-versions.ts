@@ -16,9 +16,9 @@ const INPUT = /* sql */ `
   input AS MATERIALIZED (
     SELECT * FROM unnest(
       $1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int4[], $7::int4[], $8::int2[], $9::"char"[],
-      $10::bytea[], $11::int2[], $12::int4[], $13::int4[], $14::int4[], $15::int4[],
+      $10::bytea[], $11::int8[], $12::int4[], $13::int4[], $14::int4[], $15::int4[],
       $16::int8[], $17::int4[], $18::int2[], $19::bytea[], $23::int8[]
-    ) AS i(patient, rid, updated, date_low, date_high, version, bucket, type, method, body, locate,
+    ) AS i(patient, rid, updated, date_low, date_high, version, bucket, type, method, body, hint,
            tokens_from, tokens_to, numbers_from, numbers_to, event, event_bucket, kind, sealed_event, present)
   )`;
 
@@ -29,15 +29,20 @@ const NEW_COLUMNS = /* sql */ `
   NULLIF(($22::float8[])[numbers_from:numbers_to], '{}'),
   body`;
 
-/** An id that needs the locator is written only by whoever entered it there first. */
+/**
+ * An id that needs the locator is written only by whoever entered it there first, and only if the record is not where the
+ * id itself points to: else one name would stand for two records. (A scalar subquery stays a lookup by primary key,
+ * where NOT EXISTS might become a walk over the table.)
+ */
 const CREATED = /* sql */ `
   located AS (
-    INSERT INTO locator SELECT rid, patient FROM input WHERE version = 1 AND locate = 1
+    INSERT INTO locator SELECT rid, patient FROM input WHERE version = 1 AND hint IS NOT NULL
+       AND (SELECT true FROM resource o WHERE o.patient = input.hint AND o.rid = input.rid) IS NULL
     ON CONFLICT DO NOTHING RETURNING rid
   ),
   created AS (
     INSERT INTO resource SELECT ${NEW_COLUMNS} FROM input
-     WHERE version = 1 AND (locate = 0 OR rid IN (SELECT rid FROM located))
+     WHERE version = 1 AND (hint IS NULL OR rid IN (SELECT rid FROM located))
     ON CONFLICT DO NOTHING RETURNING patient, rid
   )`;
 
@@ -107,7 +112,7 @@ function parameters(versions: readonly WritableVersion[]): unknown[] {
     int2Array(records.map((record) => record.type)),
     charArray(records.map((record) => METHOD[record.stored.method])),
     byteaArray(versions.map(sealedBody)),
-    int2Array(records.map((record) => (record.locate ? 1 : 0))),
+    int8Array(records.map((record) => record.hint)),
     int4Array(tokens.from),
     int4Array(tokens.to),
     int4Array(numbers.from),

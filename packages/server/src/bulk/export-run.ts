@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { RecordStore, StoredVersion } from '@meridian/records';
+import { keptContentOf } from '@meridian/records';
 import { jsonStream } from '../fhir/binary.ts';
-import { keptContentOf } from '../fhir/binary-content.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import type { ExportPlan, ExportPosition } from './export-plan.ts';
 import { type Job, type Jobs, jobOwner } from './jobs.ts';

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { keptContentOf } from '../fhir/binary-content.ts';
+import { keptContentOf } from '@meridian/records';
 import type { Target } from '../fhir/operation.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import { OperationInput } from '../fhir/parameters.ts';

@@ -1,15 +1,14 @@
 import { pipeline, type Readable, Transform } from 'node:stream';
 import { patientIdOf, type Resource } from '@meridian/fhir';
 import type { BlobOwner, StoredVersion } from '@meridian/records';
+import { aroundData, type KeptContent, keptContentOf, LARGE, withKeptContent } from '@meridian/records';
 import { BODY_LIMIT, readBody } from '../http/body.ts';
 import { versionOfIfMatch } from '../http/etag.ts';
 import { refusal } from '../http/http-error.ts';
 import { mediaType } from '../http/media.ts';
 import { first } from '../http/query-string.ts';
-import { aroundData, type KeptContent, keptContentOf, withKeptContent } from './binary-content.ts';
 import { create } from './create.ts';
 import { isId, requireValid } from './incoming.ts';
-import { LARGE } from './large-content.ts';
 import { parseStored, versionAnswer, writeAnswer } from './outgoing.ts';
 import { parseRange } from './range.ts';
 import { isUnchanged, requireLive } from './read.ts';

@@ -1,12 +1,12 @@
-import { patientIdOf, type Resource } from '@meridian/fhir';
-import type { Write, WriteResult } from '@meridian/records';
+import type { Resource } from '@meridian/fhir';
+import { LARGE, moveLargeContent, type Write, type WriteResult } from '@meridian/records';
 import { parseQuery } from '../http/query-string.ts';
 import { requireValid, resourceOf } from './incoming.ts';
-import { LARGE, moveLargeContent } from './large-content.ts';
 import { writeAnswer } from './outgoing.ts';
 import { type Answer, type FhirRequest, header } from './request.ts';
 import { queryOf } from './search.ts';
 import type { Services } from './services.ts';
+import { contentParts } from './services.ts';
 
 /** `POST [type]` (FHIR R4, RESTful API §3.1.0.8), with If-None-Exist (§3.1.0.8.2). An id in the body is ignored. */
 export async function create(type: string, request: FhirRequest, services: Services): Promise<Answer> {
@@ -38,10 +38,15 @@ export async function writeWhole(
   services: Services,
 ): Promise<WriteResult> {
   if (isSmall(write, request)) return services.store.write(write, request.context);
-  const binaries = await moveLargeContent(write.resource, patientIdOf(write.resource), services);
+  const binaries = await moveLargeContent(write.resource, contentParts(services));
   if (binaries.length === 0) return services.store.write(write, request.context);
-  const results = await services.store.writeAll([...binaries, write], request.context);
+  const results = await services.store.writeAll([...binaries.map(creation), write], request.context);
   return results.at(-1) as WriteResult;
+}
+
+/** The write that creates a Binary under the id it was given. */
+export function creation(resource: Resource): Write {
+  return { op: 'create', resource, ...(resource.id !== undefined && { id: resource.id }) };
 }
 
 /** Nothing in a small body is a large attachment; looking for one in every Observation would cost more than it brings. */

@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { applyFhirPathPatch, applyJsonPatch, parseJson, type Resource } from '@meridian/fhir';
 import type { StoredVersion, WriteResult } from '@meridian/records';
+import { keptContentOf } from '@meridian/records';
 import { versionOfIfMatch } from '../http/etag.ts';
 import { refusal } from '../http/http-error.ts';
 import { isJson, mediaType } from '../http/media.ts';
-import { keptContentOf } from './binary-content.ts';
 import { findOne } from './conditional.ts';
 import { writeWhole } from './create.ts';
 import { isResource, JSON_DEPTH, requireValid, textOf } from './incoming.ts';

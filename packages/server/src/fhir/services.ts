@@ -1,5 +1,5 @@
 import type { ProfileRegistry, Terminology } from '@meridian/fhir';
-import type { RecordStore } from '@meridian/records';
+import type { ContentParts, RecordStore } from '@meridian/records';
 import type { Jobs } from '../bulk/jobs.ts';
 
 /** What the interactions work with. */
@@ -12,4 +12,9 @@ export interface Services {
   baseUrl: string;
   /** Epoch milliseconds. */
   now: () => number;
+}
+
+/** For moving large content out of what is written through the API: Binaries get new ids of their patient. */
+export function contentParts({ store, baseUrl }: Services): ContentParts {
+  return { blobs: store.blobs, baseUrl, idFor: ({ owner }) => store.newId(owner.patientId) };
 }

@@ -1,18 +1,18 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { patientIdOf, type Resource } from '@meridian/fhir';
-import type { Write, WriteResult } from '@meridian/records';
+import type { Resource } from '@meridian/fhir';
+import { moveLargeContent, type Write, type WriteResult } from '@meridian/records';
 import type { Permission } from '../access/scopes.ts';
 import { versionOfIfMatch } from '../http/etag.ts';
 import { HttpError, refusal } from '../http/http-error.ts';
 import { addAnswer, type Dispatch, type Entry, headersOf } from './bundle-entry.ts';
 import { BundleWriter } from './bundle-writer.ts';
+import { creation } from './create.ts';
 import { requireValid } from './incoming.ts';
-import { moveLargeContent } from './large-content.ts';
 import { versionPath, writeAnswer } from './outgoing.ts';
 import { changed, changeOf } from './patch.ts';
 import { requireLive } from './read.ts';
 import type { Answer, FhirRequest } from './request.ts';
-import type { Services } from './services.ts';
+import { contentParts, type Services } from './services.ts';
 import { ConditionalSearches } from './transaction-conditions.ts';
 import { nameAll, type Step, stepOf } from './transaction-steps.ts';
 
@@ -99,8 +99,8 @@ async function writeInOrder(
       const write = await writeOf(step, request, services);
       if (!write) continue;
       if (mayBeLarge && write.op !== 'delete') {
-        const binaries = await moveLargeContent(write.resource, patientIdOf(write.resource), services);
-        writes.push(...binaries);
+        const binaries = await moveLargeContent(write.resource, contentParts(services));
+        writes.push(...binaries.map(creation));
         for (const _binary of binaries) written.push(undefined);
       }
       writes.push(write);

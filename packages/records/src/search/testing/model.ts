@@ -2,6 +2,7 @@ import {
   type ChainFilter,
   extract,
   type HasFilter,
+  type Include,
   matches,
   type ReferenceValue,
   type Resource,
@@ -23,6 +24,39 @@ export class Model {
       .filter(([, resource]) => query.types.includes(resource.resourceType) && this.#matches(query.filters, resource))
       .map(([name]) => name)
       .sort();
+  }
+
+  /** Names of what `_include` and `_revinclude` add to these matches, sorted. */
+  included(query: SearchQuery, matched: readonly string[]): string[] {
+    const known = new Set(matched);
+    let round = matched.flatMap((name) => this.#resources.get(name) ?? []);
+    for (let n = 0; round.length > 0; n++) {
+      const found = [
+        ...query.include
+          .filter((include) => n === 0 || include.iterate)
+          .flatMap((include) => this.#ahead(include, round)),
+        ...query.revinclude
+          .filter((include) => n === 0 || include.iterate)
+          .flatMap((include) => this.#back(include, round)),
+      ];
+      round = [...new Set(found)].filter((one) => !known.has(nameOf(one)));
+      for (const one of round) known.add(nameOf(one));
+    }
+    return [...known].filter((name) => !matched.includes(name)).sort();
+  }
+
+  #ahead({ source, parameter, target }: Include, round: readonly Resource[]): Resource[] {
+    return round
+      .filter((one) => one.resourceType === source)
+      .flatMap((one) => this.targets(one, parameter?.index))
+      .filter((one) => target === undefined || one.resourceType === target);
+  }
+
+  #back({ source, parameter }: Include, round: readonly Resource[]): Resource[] {
+    return [...this.#resources.values()].filter(
+      (one) =>
+        one.resourceType === source && this.targets(one, parameter?.index).some((target) => round.includes(target)),
+    );
   }
 
   /** What the reference parameters with these index keys point to. */

@@ -6,7 +6,13 @@ import { BASE, CODES, DATES, IDS, NUMBERS, resource, STRINGS, SYSTEMS, TYPES, UR
 export type Parameter = [name: string, value: string];
 
 const PREFIXES = ['', '', 'eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap'] as const;
-const UNITS = ['', '', '|http://unitsofmeasure.org|mg', '|http://unitsofmeasure.org|g', '|http://unitsofmeasure.org|[IU]'];
+const UNITS = [
+  '',
+  '',
+  '|http://unitsofmeasure.org|mg',
+  '|http://unitsofmeasure.org|g',
+  '|http://unitsofmeasure.org|[IU]',
+];
 const MORE_UNITS = ['|urn:s|mg', '||mg', '||milligram', '||IU', '|urn:s|'];
 
 const oneOf = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
@@ -33,7 +39,9 @@ function plainValue(parameter: SearchParameter): fc.Arbitrary<string> {
     case 'reference':
       return fc.oneof(
         oneOf(IDS),
-        fc.tuple(oneOf(parameter.target.length > 0 ? parameter.target : TYPES), oneOf(IDS)).map((parts) => parts.join('/')),
+        fc
+          .tuple(oneOf(parameter.target.length > 0 ? parameter.target : TYPES), oneOf(IDS))
+          .map((parts) => parts.join('/')),
         fc.constant(`${BASE}/Patient/a`),
         fc.constant('http://there.example/fhir/Patient/a'),
       );
@@ -75,13 +83,21 @@ function asked(type: string, parameter: SearchParameter): fc.Arbitrary<Parameter
   }
   if (parameter.type === 'string') {
     const inner = oneOf(STRINGS).map((whole) => escaped(whole.slice(1) || whole));
-    forms.push(fc.tuple(oneOf([`${name}:exact`, `${name}:contains`]), fc.oneof(text, inner, oneOf(STRINGS).map(escaped))));
+    forms.push(
+      fc.tuple(oneOf([`${name}:exact`, `${name}:contains`]), fc.oneof(text, inner, oneOf(STRINGS).map(escaped))),
+    );
   }
   if (parameter.type === 'uri') forms.push(fc.tuple(oneOf([`${name}:below`, `${name}:above`]), plain));
   if (parameter.type === 'reference') {
-    const identifier = fc.oneof(code, fc.tuple(system, code).map((parts) => parts.join('|')), code.map((c) => `|${c}`));
+    const identifier = fc.oneof(
+      code,
+      fc.tuple(system, code).map((parts) => parts.join('|')),
+      code.map((c) => `|${c}`),
+    );
     forms.push(fc.tuple(fc.constant(`${name}:identifier`), identifier));
-    forms.push(fc.tuple(oneOf((parameter.target.length > 0 ? parameter.target : TYPES).map((t) => `${name}:${t}`)), oneOf(IDS)));
+    forms.push(
+      fc.tuple(oneOf((parameter.target.length > 0 ? parameter.target : TYPES).map((t) => `${name}:${t}`)), oneOf(IDS)),
+    );
   }
   return fc.oneof(...forms);
 }
@@ -91,7 +107,9 @@ const FILLED: ReadonlyMap<string, readonly SearchParameter[]> = new Map(
   TYPES.map((type) => {
     const samples = fc.sample(resource(type), { numRuns: 40, seed: 1 });
     const keys = new Set(samples.flatMap((sample) => extract(sample).map((value) => value.key)));
-    const filled = searchParametersOf(type).filter(({ index }) => index.length === 0 || index.some((key) => keys.has(key)));
+    const filled = searchParametersOf(type).filter(
+      ({ index }) => index.length === 0 || index.some((key) => keys.has(key)),
+    );
     return [type, filled];
   }),
 );

@@ -23,8 +23,32 @@ export const TYPES = [
 export const IDS = ['a', 'b', 'c', '11111111-1111-4111-8111-111111111111'] as const;
 /** `|`, `$`, `,` and `\` stand for all that the search grammar has to escape. */
 export const STRINGS = [
-  ...['Chan', 'CHAN tai man', 'Chang', 'Ångström', 'angstrom', '陳大文', '陳', '大文', 'O’Brien', 'obrien', 'Ng', 'n', '!!!'],
-  ...['Smith-Jones', 'jones', 'a|b', 'a$b', 'a,b', 'back\\slash', 'ﬃ', 'office building of the second harbour', 'ＡＢＣ'],
+  ...[
+    'Chan',
+    'CHAN tai man',
+    'Chang',
+    'Ångström',
+    'angstrom',
+    '陳大文',
+    '陳',
+    '大文',
+    'O’Brien',
+    'obrien',
+    'Ng',
+    'n',
+    '!!!',
+  ],
+  ...[
+    'Smith-Jones',
+    'jones',
+    'a|b',
+    'a$b',
+    'a,b',
+    'back\\slash',
+    'ﬃ',
+    'office building of the second harbour',
+    'ＡＢＣ',
+  ],
   `${'x'.repeat(70)} tail`,
 ] as const;
 export const SYSTEMS = ['urn:s', 'http://codes.example/x', 'urn:s|t'] as const;
@@ -56,9 +80,7 @@ const identifier = fc.record(
   { system: oneOf(SYSTEMS), value: oneOf(CODES), type: fc.record({ coding: few(coding), text: string }, maybe) },
   { requiredKeys: ['value'] },
 );
-const quantity = fc
-  .tuple(oneOf(NUMBERS), oneOf(UNITS))
-  .map(([value, unit]) => ({ value, ...unit }));
+const quantity = fc.tuple(oneOf(NUMBERS), oneOf(UNITS)).map(([value, unit]) => ({ value, ...unit }));
 const period = fc.record({ start: date, end: date }, maybe);
 
 /** A reference to one of the types, which may lead nowhere, elsewhere, or say only by identifier whom it means. */
@@ -97,7 +119,13 @@ const ELEMENTS: Record<(typeof TYPES)[number], Record<string, fc.Arbitrary<unkno
     link: few(fc.record({ other: reference('Patient'), type: fc.constant('seealso') })),
   },
   Practitioner: { ...person, active },
-  Organization: { name: string, identifier: few(identifier), type: few(concept), partOf: reference('Organization'), active },
+  Organization: {
+    name: string,
+    identifier: few(identifier),
+    type: few(concept),
+    partOf: reference('Organization'),
+    active,
+  },
   Observation: {
     ...value,
     status: oneOf(['final', 'amended']),
@@ -159,7 +187,9 @@ const ELEMENTS: Record<(typeof TYPES)[number], Record<string, fc.Arbitrary<unkno
     description: string,
     author: few(reference('Practitioner', 'Patient')),
     relatesTo: few(fc.record({ code: oneOf(['replaces', 'appends']), target: reference('DocumentReference') })),
-    content: few(fc.record({ attachment: fc.record({ url: oneOf(URLS), contentType: fc.constant('text/plain') }, maybe) })),
+    content: few(
+      fc.record({ attachment: fc.record({ url: oneOf(URLS), contentType: fc.constant('text/plain') }, maybe) }),
+    ),
   },
   Appointment: {
     status: oneOf(['booked', 'arrived']),

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { Resource } from '@meridian/fhir';
-import type { BlobOwner, Write } from '@meridian/records';
+import { patientIdOf, type Resource } from '@meridian/fhir';
+import type { BlobOwner, BlobStore } from '../store.ts';
 import { refuseForgedNote, withKeptContent } from './binary-content.ts';
-import type { Services } from './services.ts';
 
 /** Content above this goes to the blob store. */
 export const LARGE = 64 * 1024;
@@ -21,26 +20,30 @@ interface Attachment {
 /** Elements of Attachment (FHIR R4, Data Types). SampledData and Signature also have a `data` but other neighbours. */
 const ATTACHMENT = new Set('id extension contentType language data url size hash title creation'.split(' '));
 
+export interface ContentParts {
+  blobs: BlobStore;
+  /** Base URL below which absolute references are our own. */
+  baseUrl: string;
+  /** The id of the Binary that an attachment becomes. */
+  idFor: (content: { owner: BlobOwner; digest: string }) => string;
+}
+
 /**
  * Moves large content out of a resource, in place: attachments above 64 KB become Binaries of their own and the resource
  * refers to them; a Binary's own content goes to the blob store. The content is durable there before this resolves.
  *
- * Answers the Binaries to create together with the resource. Where that write fails, the blobs stay without a holder
+ * Answers the Binaries, with ids, to create together with the resource. Where that write fails, the blobs stay without a holder
  * until the store sweeps them.
  */
-export async function moveLargeContent(
-  resource: Resource,
-  patientId: string | undefined,
-  services: Services,
-): Promise<(Write & { op: 'create' })[]> {
-  const owner: BlobOwner = patientId === undefined ? {} : { patientId };
+export async function moveLargeContent(resource: Resource, parts: ContentParts): Promise<Resource[]> {
   if (resource.resourceType === 'Binary') {
-    await moveBinary(resource, services);
+    await moveBinary(resource, parts);
     return [];
   }
-  const writes: (Write & { op: 'create' })[] = [];
-  for (const attachment of largeAttachments(resource)) writes.push(await moveAttachment(attachment, owner, services));
-  return writes;
+  const owner = ownerOf(resource, parts.baseUrl);
+  const binaries: Resource[] = [];
+  for (const attachment of largeAttachments(resource)) binaries.push(await moveAttachment(attachment, owner, parts));
+  return binaries;
 }
 
 function largeAttachments(node: unknown, found: Attachment[] = []): Attachment[] {
@@ -55,16 +58,13 @@ function isLargeAttachment(node: object): node is Attachment {
   return Object.keys(node).every((key) => ATTACHMENT.has(key.startsWith('_') ? key.slice(1) : key));
 }
 
-async function moveAttachment(
-  attachment: Attachment,
-  owner: BlobOwner,
-  services: Services,
-): Promise<Write & { op: 'create' }> {
+async function moveAttachment(attachment: Attachment, owner: BlobOwner, parts: ContentParts): Promise<Resource> {
   const content = Buffer.from(attachment.data ?? '', 'base64');
-  const info = await services.store.blobs.put(owner, Readable.from([content]), content.length);
-  const id = services.store.newId(undefined);
+  const info = await parts.blobs.put(owner, Readable.from([content]), content.length);
+  const id = parts.idFor({ owner, digest: info.digest });
   const binary: Resource = {
     resourceType: 'Binary',
+    id,
     contentType: attachment.contentType ?? 'application/octet-stream',
     ...(owner.patientId !== undefined && { securityContext: { reference: `Patient/${owner.patientId}` } }),
   };
@@ -73,28 +73,24 @@ async function moveAttachment(
   attachment.size = info.size;
   // Attachment.hash is SHA-1 by definition (FHIR R4, Data Types, Attachment.hash); it is no proof here, the ledger is.
   attachment.hash = createHash('sha1').update(content).digest('base64');
-  return { op: 'create', id, resource: withKeptContent(binary, { ...info, owner }) };
+  return withKeptContent(binary, { ...info, owner });
 }
 
 /** A Binary of a patient is kept under the patient's keys at any size, so that erasing the patient erases it. */
-async function moveBinary(binary: Resource, services: Services): Promise<void> {
+async function moveBinary(binary: Resource, parts: ContentParts): Promise<void> {
   refuseForgedNote(binary);
   const { data } = binary;
-  const owner = ownerOf(binary);
+  const owner = ownerOf(binary, parts.baseUrl);
   if (typeof data !== 'string' || (data.length <= LARGE_TEXT && owner.patientId === undefined)) return;
   const content = Buffer.from(data, 'base64');
-  const info = await services.store.blobs.put(owner, Readable.from([content]), content.length);
+  const info = await parts.blobs.put(owner, Readable.from([content]), content.length);
   const kept = withKeptContent(binary, { ...info, owner });
   delete binary.data;
   binary._data = kept._data;
 }
 
-/** Whose keys protect a Binary: those of the Patient that `securityContext` names. */
-export function ownerOf(binary: Resource): BlobOwner {
-  const context = binary.securityContext as { reference?: unknown } | undefined;
-  const id =
-    typeof context?.reference === 'string'
-      ? /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(context.reference)?.[1]
-      : undefined;
-  return id === undefined ? {} : { patientId: id };
+/** Whose keys protect the content of a resource: those of the Patient in whose record it is. */
+function ownerOf(resource: Resource, baseUrl: string): BlobOwner {
+  const patientId = patientIdOf(resource, baseUrl);
+  return patientId === undefined ? {} : { patientId };
 }

@@ -1,6 +1,6 @@
 import { type Resource, stringifyJson } from '@meridian/fhir';
-import type { BlobOwner } from '@meridian/records';
-import { refusal } from '../http/http-error.ts';
+import { StoreError } from '../errors.ts';
+import type { BlobOwner } from '../store.ts';
 
 /**
  * Where a Binary's content is kept: in the blob store, under the keys of one patient or of nobody. The stored Binary then
@@ -52,7 +52,11 @@ function noteIn(binary: Resource): Extension | undefined {
 /** A caller that wrote this extension itself could name somebody else's content and read it; only the server writes it. */
 export function refuseForgedNote(binary: Resource): void {
   if (noteIn(binary)) {
-    throw refusal(422, 'business-rule', 'Binary.data must hold the content itself; read the Binary as JSON to get it.');
+    throw new StoreError(
+      'business-rule',
+      422,
+      'Binary.data must hold the content itself; read the Binary as JSON to get it.',
+    );
   }
 }
 
