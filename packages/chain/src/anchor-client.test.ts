@@ -312,4 +312,21 @@ describe.skipIf(anvil === undefined)('contracts and client', () => {
     expect(await client.verifyAnchor(log, { ...anchor, chainId: 1 })).toBe('elsewhere');
     expect(await client.verifyAnchor(log, { ...anchor, contract: payer.address })).toBe('elsewhere');
   });
+
+  test('on a chain that charges nothing, as QBFT networks do, nobody needs money', async () => {
+    const free = await startTestChain('--base-fee', '0', '--gas-price', '0', '--disable-min-priority-fee');
+    try {
+      const poor = privateKeyToAccount(generatePrivateKey());
+      expect(await free.control.getBalance({ address: poor.address })).toBe(0n);
+      const deployed = await deploy(free.connection, poor);
+      const owner = new RegistryClient(free.connection, deployed.registry);
+      await owner.registerOrganisation(poor, organisation, poor.address);
+      log = await owner.registerLog(poor, registration('log.example', key));
+      const anchors = new AnchorClient(free.connection, deployed.anchor);
+      await anchors.anchor(poor, await signHead(key, log, history.head(9)), []);
+      expect(await anchors.latest(log)).toMatchObject(history.head(9));
+    } finally {
+      await free.stop();
+    }
+  });
 });

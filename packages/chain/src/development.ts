@@ -1,13 +1,13 @@
 import { type Address, encodeDeployData, getContractAddress, type Hex, isAddressEqual } from 'viem';
-import { privateKeyToAccount } from 'viem/accounts';
 import { anchorAbi, registryAbi } from './abi.ts';
+import { accountOf } from './account.ts';
 import { AnchorClient } from './anchor-client.ts';
 import { type AnchorTarget, EvmAnchorTarget } from './anchor-target.ts';
 import { asking, ChainError } from './chain-error.ts';
 import { type ChainConnection, connectChain } from './connection.ts';
 import { bytecodeOf, type Contracts } from './deploy.ts';
 import { type Bytes32, hashOfText, logIdOf } from './log-id.ts';
-import { RegistryClient } from './registry-client.ts';
+import { type OwnLog, registerOwnLog } from './register-own-log.ts';
 import { type Sender, transact } from './transaction.ts';
 
 /** A development chain and the log that is anchored on it. A `LocalChain` is one. */
@@ -18,20 +18,9 @@ export interface DevelopmentChain {
   readonly anchoringKey: Hex;
 }
 
-/** The log, as it is registered. */
-export interface DevelopmentLog {
-  /** First line of the checkpoints. */
-  readonly origin: string;
-  /** C2SP verifier key of the log. */
-  readonly verifierKey: string;
-}
-
 /** Where the contracts of a development chain are, and the log on it: the same after the chain was wiped. */
-export function developmentAddresses(
-  chain: DevelopmentChain,
-  { origin }: DevelopmentLog,
-): Contracts & { log: Bytes32 } {
-  const from = privateKeyToAccount(chain.senderKey).address;
+export function developmentAddresses(chain: DevelopmentChain, { origin }: OwnLog): Contracts & { log: Bytes32 } {
+  const from = accountOf(chain.senderKey).address;
   return {
     registry: getContractAddress({ from, nonce: 0n }),
     anchor: getContractAddress({ from, nonce: 1n }),
@@ -44,14 +33,19 @@ export function developmentAddresses(
  * the anchoring job as `openTarget`, and a chain that was wiped is set up again before it is anchored to. Never for a
  * chain that others rely on: here one key holds every office. Throws `unreachable`, `wrong-chain`, `no-contract`.
  */
-export async function openDevelopmentTarget(chain: DevelopmentChain, log: DevelopmentLog): Promise<AnchorTarget> {
+export async function openDevelopmentTarget(chain: DevelopmentChain, log: OwnLog): Promise<AnchorTarget> {
   const connection = await connectChain(chain.url, { chainId: chain.chainId });
-  const sender = privateKeyToAccount(chain.senderKey);
-  const key = privateKeyToAccount(chain.anchoringKey);
+  const sender = accountOf(chain.senderKey);
+  const key = accountOf(chain.anchoringKey);
   const contracts = developmentAddresses(chain, log);
   await fund(connection, sender.address);
   await deployMissing(connection, sender, contracts);
-  await register(connection, sender, contracts, log, key.address);
+  await registerOwnLog(connection, sender, contracts.registry, {
+    ...log,
+    log: contracts.log,
+    organisation: organisationOf(log.origin),
+    anchoringKey: key.address,
+  });
   const client = new AnchorClient(connection, contracts.anchor);
   return new EvmAnchorTarget(client, { log: contracts.log, key, sender });
 }
@@ -78,28 +72,5 @@ async function deployMissing(connection: ChainConnection, sender: Sender, contra
       const message = 'The sender has done other things on this chain; remove the folder of the chain to begin anew.';
       throw new ChainError('no-contract', message);
     }
-  }
-}
-
-async function register(
-  connection: ChainConnection,
-  sender: Sender,
-  contracts: Contracts & { log: Bytes32 },
-  { origin, verifierKey }: DevelopmentLog,
-  anchoringKey: Address,
-): Promise<void> {
-  const registry = new RegistryClient(connection, contracts.registry);
-  const organisation = organisationOf(origin);
-  if ((await registry.organisation(organisation)) === undefined) {
-    await registry.registerOrganisation(sender, organisation, sender.address);
-  }
-  const registered = await registry.log(contracts.log);
-  if (registered === undefined) {
-    await registry.registerLog(sender, { organisation, origin, verifierKey, anchoringKey });
-  } else if (
-    registered.verifierKeyHash !== hashOfText(verifierKey) ||
-    !isAddressEqual(registered.anchoringKey, anchoringKey)
-  ) {
-    await registry.changeLogKeys(sender, contracts.log, verifierKey, anchoringKey);
   }
 }

@@ -1,3 +1,4 @@
+export { accountOf } from './account.ts';
 export {
   AnchorClient,
   type AnchorEvent,
@@ -17,6 +18,8 @@ export { FileAnchorStore } from './file-anchor-store.ts';
 export * from './head-statement.ts';
 export * from './local-chain.ts';
 export * from './log-id.ts';
+export type { OwnLog } from './register-own-log.ts';
 export * from './registry-client.ts';
+export * from './shared-chain.ts';
 export { systemClock } from './system-clock.ts';
 export type { Sender, SignedTransaction } from './transaction.ts';

@@ -33,17 +33,20 @@ export async function signTransaction(
   call: TransactionCall,
 ): Promise<SignedTransaction> {
   const target = call.to === undefined ? {} : { to: call.to };
-  const [gas, fees, nextNonce] = await asking(() =>
+  const [gas, fees, nextNonce, balance] = await asking(() =>
     Promise.all([
       // On what is mined, not on what is in the pool: the pool may hold the very transaction that is to be replaced.
       client.estimateGas({ account: sender.address, data: call.data, blockTag: 'latest', ...target }),
       client.estimateFeesPerGas(),
       client.getTransactionCount({ address: sender.address, blockTag: 'latest' }),
+      client.getBalance({ address: sender.address }),
     ]),
   );
   const { replaces } = call;
-  const maxPriorityFeePerGas = raised(fees.maxPriorityFeePerGas, replaces?.maxPriorityFeePerGas);
-  const maxFeePerGas = raised(fees.maxFeePerGas, replaces?.maxFeePerGas);
+  // Who has no money can only be on a chain that charges nothing, whatever tip its nodes suggest.
+  const offered = balance === 0n ? { maxFeePerGas: 0n, maxPriorityFeePerGas: 0n } : fees;
+  const maxPriorityFeePerGas = raised(offered.maxPriorityFeePerGas, replaces?.maxPriorityFeePerGas);
+  const maxFeePerGas = raised(offered.maxFeePerGas, replaces?.maxFeePerGas);
   const serialized = await sender.signTransaction({
     type: 'eip1559',
     chainId,

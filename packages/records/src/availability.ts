@@ -34,10 +34,10 @@ function asRefusal(error: unknown): unknown {
 }
 
 /**
- * PostgreSQL error codes (appendix A of its manual) that mean the server, or a connection to it, is not to be had:
- * administrator shutdown, crash, start-up, connection exceptions (class 08), insufficient resources (class 53).
+ * PostgreSQL error codes (appendix A of its manual) that mean the server, the database or a connection is not to be had:
+ * shutdown, crash, start-up, a database that takes no connections, connection exceptions (class 08), insufficient resources (class 53).
  */
-const AWAY_STATE = /^(?:57P0[1-3]|08...|53...)$/;
+const AWAY_STATE = /^(?:57P0[1-3]|55000|08...|53...)$/;
 const AWAY_SYSTEM = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOENT', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
 /** What the driver says without a code. */
 const AWAY_DRIVER =

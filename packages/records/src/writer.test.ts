@@ -25,16 +25,25 @@ const patient = (id: string, value: number): Write => ({
   resource: { resourceType: 'Patient', id, multipleBirthInteger: value },
 });
 
-/** What a step may do to one of the resources of a round. */
-const step = fc.record({
+/** One thing that a writer does to the resources of a round. */
+interface Step {
+  target: number;
+  kind: 'update' | 'same' | 'delete' | 'create' | 'ifMatch' | 'onlyIfNew' | 'both';
+  value: number;
+  version: number;
+  /** In another process. */
+  elsewhere: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
   target: fc.nat({ max: 2 }),
-  kind: fc.constantFrom('update', 'same', 'delete', 'create', 'ifMatch', 'onlyIfNew', 'both' as const),
+  kind: fc.constantFrom<Step['kind'][]>('update', 'same', 'delete', 'create', 'ifMatch', 'onlyIfNew', 'both'),
   value: fc.nat({ max: 3 }),
   version: fc.integer({ min: 1, max: 4 }),
   elsewhere: fc.boolean(),
 });
 
-function writesOf(names: readonly string[], { target, kind, value, version }: fc.infer<typeof step>): Write[] {
+function writesOf(names: readonly string[], { target, kind, value, version }: Step): Write[] {
   const id = names[target] as string;
   switch (kind) {
     case 'update':
@@ -266,8 +275,6 @@ describe('a database that is away', () => {
     const away = await testStore();
     const { pool, store } = away;
     await store.write(patient('x', 1), context);
-    const { rows } = await tested.pool.query<{ name: string }>('SELECT current_database() AS name');
-    expect(rows).toHaveLength(1);
     const [own] = (await pool.query<{ name: string }>('SELECT current_database() AS name')).rows;
     await tested.pool.query(`ALTER DATABASE ${own?.name} WITH ALLOW_CONNECTIONS false`);
     await tested.pool.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [own?.name]);

@@ -15,6 +15,7 @@ import { type WritableVersion, writeVersions } from './sql/write-versions.ts';
 import type { Context, StoredVersion, Write, WriteResult } from './store.ts';
 import type { OpenedVersion } from './stored-row.ts';
 import type { CodeAliases } from './tokens/code-aliases.ts';
+import { idOf, idTaken, nameOf, refuseRepeats, requireMatch, wouldMove } from './write-rules.ts';
 
 /** How often a write that lost a race is tried again before the caller hears of it. */
 const TRIES = 8;
@@ -188,7 +189,7 @@ export class Writer {
     }
     const version = this.#prepare(resource, id, (before?.version ?? 0) + 1, write.method ?? 'PUT');
     if (current && current.patient !== version.patient) {
-      throw new StoreError('business-rule', 422, MOVED);
+      throw wouldMove();
     }
     return { version, outcome: before && !before.deleted ? 'updated' : 'created' };
   }
@@ -244,9 +245,6 @@ export class Writer {
   }
 }
 
-const MOVED =
-  'A record cannot be moved to another patient by changing its subject. Mark this one entered-in-error, and create it again for the right patient.';
-
 /** Something changed between reading and writing inside a transaction. */
 class LostRace extends Error {}
 
@@ -272,53 +270,6 @@ function writable(
 function resultOf(decision: { outcome: WriteResult['outcome'] }, written: WritableVersion): WriteResult {
   const event = BigInt.asUintN(64, written.event.event).toString(16).padStart(16, '0');
   return { outcome: decision.outcome, stored: written.prepared.stored, event };
-}
-
-function requireMatch(ifMatch: number | undefined, current: OpenedVersion | undefined): void {
-  if (ifMatch === undefined || current?.stored.version === ifMatch) return;
-  throw new StoreError(
-    'conflict',
-    412,
-    current
-      ? `The resource is at version ${current.stored.version}, not at ${ifMatch}: read it, apply your change to what is there now, and send it with the new ETag.`
-      : 'There is no such resource, so no version of it can match If-Match.',
-  );
-}
-
-function refuseRepeats(writes: readonly Write[]): void {
-  const names = new Set<string>();
-  for (const write of writes) {
-    const { type, id } = nameOf(write);
-    if (id === '') continue;
-    if (names.has(`${type}/${id}`)) {
-      throw new StoreError(
-        'invalid',
-        400,
-        'A transaction may touch each resource only once; merge the entries that share an id.',
-      );
-    }
-    names.add(`${type}/${id}`);
-  }
-}
-
-function nameOf(write: Write): { type: string; id: string } {
-  if (write.op === 'delete') return write;
-  const id = write.op === 'create' ? (write.id ?? '') : idOf(write.resource);
-  return { type: write.resource.resourceType, id };
-}
-
-function idOf(resource: Resource): string {
-  if (resource.id === undefined)
-    throw new StoreError('required', 400, 'An update needs the id of the resource in its body.');
-  return resource.id;
-}
-
-function idTaken(stored: StoredVersion): StoreError {
-  return new StoreError(
-    'duplicate',
-    409,
-    `There is already a ${stored.type} with this id; update it, or let the server choose an id.`,
-  );
 }
 
 function only(results: readonly WriteResult[]): WriteResult {

@@ -64,6 +64,7 @@ export function createServer(parts: FrontParts): FastifyInstance {
   on('/fhir', front.fhir, EVERY_METHOD);
   on('/fhir/*', front.fhir, EVERY_METHOD);
   on('/exchange/import', front.exchange, EVERY_METHOD);
+  on('/ledger/*', front.ledger, ['GET', 'HEAD', 'POST', 'OPTIONS']);
   on('/healthz', front.health, ['GET', 'HEAD']);
   on('/readyz', front.ready, ['GET', 'HEAD']);
   on('/metrics', front.metrics, ['GET']);

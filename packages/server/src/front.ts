@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { BulkImport } from '@meridian/records';
+import type { BulkImport, Ledger } from '@meridian/records';
 import type { Bearer, Tokens } from './access/tokens.ts';
 import { exchangeImport } from './exchange-import.ts';
 import type { FhirApi } from './fhir/fhir-api.ts';
 import type { Answer } from './fhir/request.ts';
 import { corsHeaders, preflightHeaders } from './http/cors.ts';
+import { drain } from './http/drain.ts';
 import { type Failure, failureOf } from './http/failure.ts';
 import { outcomeBytes, refusal } from './http/http-error.ts';
 import { FHIR_JSON } from './http/media.ts';
@@ -13,6 +14,8 @@ import { indent } from './http/pretty.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { send } from './http/send.ts';
+import type { LedgerApi } from './ledger/ledger-api.ts';
+import { receiptLink, waitedState, waitForEvent } from './ledger/write-proof.ts';
 import type { LoadGate } from './operate/load-gate.ts';
 import type { Log } from './operate/log.ts';
 import type { Metrics } from './operate/metrics.ts';
@@ -22,6 +25,8 @@ import type { Traces } from './operate/traces.ts';
 export interface FrontParts {
   fhir: FhirApi;
   bulk: BulkImport;
+  ledger: Pick<Ledger, 'waitFor'>;
+  ledgerApi: LedgerApi;
   tokens: Tokens;
   /** Before `/fhir`, for Location. */
   origin: string;
@@ -63,8 +68,19 @@ export class Front {
       const named = asked.route.needs !== undefined || asked.route.body === 'bundle';
       if (!named) this.#limit(addressOf(message));
       const bearer = named ? await this.#bearer(message, known) : undefined;
-      const answer = await fhir.answer(asked, message, bearer, known.requestId);
+      const answer = await this.#withReceipt(await fhir.answer(asked, message, bearer, known.requestId), message);
       return asked.parameters.length > 0 && wantsPretty(asked.parameters) ? pretty(answer) : answer;
+    });
+  }
+
+  /** Answers a request below `/ledger`. */
+  ledger(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      if (message.method === 'OPTIONS') return this.#preflight(message, known);
+      const asked = this.#parts.ledgerApi.ask(message.method ?? '', (message.url ?? '').slice('/ledger/'.length));
+      known.route = asked.template;
+      if (!asked.needsBearer) this.#limit(addressOf(message));
+      return asked.answer(message, asked.needsBearer ? await this.#bearer(message, known) : undefined);
     });
   }
 
@@ -158,6 +174,7 @@ export class Front {
       if (error && !isGone(error)) this.#parts.log.fault(error, known.requestId);
       if (span) traces?.end(span, methodOf(message), known.route, answer.status);
     };
+    if (answer.status >= 400 && !message.complete) await drain(message);
     this.#send(message, response, answer, echoed, known, done);
   }
 
@@ -221,6 +238,15 @@ export class Front {
     throw refusal(429, 'throttled', 'Too many requests; wait as long as Retry-After says.', {
       'retry-after': String(wait),
     });
+  }
+
+  /** The answer of a write leads to its receipt, and waits for it where the caller prefers. */
+  async #withReceipt(answer: Answer, message: IncomingMessage): Promise<Answer> {
+    const { event } = answer;
+    if (event === undefined) return answer;
+    const state = waitedState(message.headers.prefer as string | undefined);
+    const applied = state === undefined ? {} : await waitForEvent(this.#parts.ledger, event, state);
+    return { ...answer, headers: { ...answer.headers, ...receiptLink(event), ...applied } };
   }
 
   #preflight(message: IncomingMessage, known: Known): Answer {

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { ProfileRegistry, Terminology } from '@meridian/fhir';
-import { type Database, migrate, openDatabase, openRecords } from '@meridian/records';
+import { type Database, migrate, openDatabase, openRecords, startLedger } from '@meridian/records';
 import { openServerKey } from './access/server-key.ts';
 import { Tokens } from './access/tokens.ts';
 import { Jobs } from './bulk/jobs.ts';
@@ -10,6 +10,9 @@ import type { Config } from './config.ts';
 import { createServer } from './create-server.ts';
 import { FhirApi } from './fhir/fhir-api.ts';
 import { RateLimiter } from './http/rate-limit.ts';
+import { LedgerApi } from './ledger/ledger-api.ts';
+import { ledgerSettings } from './ledger/settings.ts';
+import { VerifyJob } from './ledger/verify-job.ts';
 import { LoadGate } from './operate/load-gate.ts';
 import { type Log, openLog } from './operate/log.ts';
 import { type Gauges, Metrics } from './operate/metrics.ts';
@@ -104,6 +107,16 @@ async function start(
   const worker = new BulkWorker({ jobs, store, bulk, now, onFault });
   worker.start();
   opened.push(() => worker.stop());
+  const ledger = await startLedger({
+    database,
+    dataFolder,
+    baseUrl,
+    ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
+    ...(await ledgerSettings(process.env)),
+  });
+  opened.push(() => ledger.close());
+  const verifyJob = new VerifyJob(ledger, onFault);
+  opened.push(() => verifyJob.close());
   const gate = new LoadGate();
   opened.push(() => gate.close());
   const tokens = new Tokens(await openServerKey(dataFolder), now);
@@ -114,6 +127,8 @@ async function start(
   const app = createServer({
     fhir: new FhirApi(services),
     bulk,
+    ledger,
+    ledgerApi: new LedgerApi(ledger, verifyJob),
     tokens,
     origin,
     cors: config.cors,

@@ -8,6 +8,10 @@ import { type Source, UnreadableFile } from './source.ts';
 import type { Unit } from './unit.ts';
 import { unitsOf } from './units.ts';
 
+/** How often what was rejected for a reason that may pass is sent again: what it waits for may itself wait for something. */
+const CHANCES = 2;
+const PASSING: ReadonlySet<string> = new Set(['not-found', 'exception', 'transient', 'timeout', 'conflict']);
+
 export interface ImportJob {
   sources: readonly Source[];
   send: (unit: Unit) => Promise<UnitResult>;
@@ -25,18 +29,27 @@ export interface ImportJob {
  * same job can be run again.
  */
 export async function runImport(job: ImportJob): Promise<void> {
-  const again = new SecondChances();
+  let again = new SecondChances();
   for (const group of await inOrder(job.sources, job.signal)) {
     await inParallel(unitsOfAll(job, group), job.parallel, (unit) => first(job, unit, again));
   }
+  for (let chance = 1; chance <= CHANCES; chance++) again = await repeat(job, again, chance === CHANCES);
+}
+
+/** Sends units once more; gives those that may pass yet another time. */
+async function repeat(job: ImportJob, again: SecondChances, last: boolean): Promise<SecondChances> {
+  const next = new SecondChances();
   await inParallel(again.units(job.signal), job.parallel, async (unit) => {
     const second = await job.send(unit);
-    job.reconciliation.add(unit, merge(again.take(unit), second));
+    const result = merge(again.take(unit), second);
+    if (!last && mayPass(result)) next.add(unit, result);
+    else job.reconciliation.add(unit, result);
   });
   for (const [unit, result] of again.left()) {
     job.reconciliation.add(unit, result);
     job.reconciliation.leaveOut(unit.source.name, 'It changed while it was imported; import it again.');
   }
+  return next;
 }
 
 async function first(job: ImportJob, unit: Unit, again: SecondChances): Promise<void> {
@@ -55,9 +68,9 @@ async function first(job: ImportJob, unit: Unit, again: SecondChances): Promise<
   progress.add(unit.share, unit.types.length);
 }
 
-/** A reference that found nothing may find it once everything else is in. */
+/** A reference that found nothing may find it once everything else is in; a fault of the server may have been one of load. */
 function mayPass({ rejected }: UnitResult): boolean {
-  return rejected.some(({ issues }) => issues.some(({ code }) => code === 'not-found'));
+  return rejected.some(({ issues }) => issues.some(({ code }) => PASSING.has(code)));
 }
 
 async function* unitsOfAll(job: ImportJob, sources: readonly Source[]): AsyncGenerator<Unit> {

@@ -13,6 +13,9 @@ export interface RunResult {
   stderr: string;
 }
 
+/** Lines that appear or not by the speed of the machine. */
+const PROGRESS = /^(?:Importing|Writing|Counting): \d+% .*\n/gm;
+
 /** A folder that is gone after the test. */
 export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'meridian-cli-'));
@@ -20,7 +23,7 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** Runs a command in this process. */
+/** Runs a command in this process. Lines of progress are left out of what it printed. */
 export async function run(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -29,7 +32,7 @@ export async function run(
   const stdout = new Text();
   const stderr = new Text();
   const code = await runCommand(args, { stdout, stderr, environment, now: Date.now, signal });
-  return { code, stdout: stdout.text, stderr: stderr.text };
+  return { code, stdout: stdout.text, stderr: stderr.text.replace(PROGRESS, '') };
 }
 
 /** Starts the command as a process of its own, which can be killed. */

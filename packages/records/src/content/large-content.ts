@@ -53,7 +53,9 @@ function largeAttachments(node: unknown, found: Attachment[] = []): Attachment[]
   return found;
 }
 
+/** An attachment that says itself where else it is stays as it is: its `url` must not be lost. */
 function isLargeAttachment(node: object): node is Attachment {
+  if ('url' in node) return false;
   if (!('data' in node) || typeof node.data !== 'string' || node.data.length <= LARGE_TEXT) return false;
   return Object.keys(node).every((key) => ATTACHMENT.has(key.startsWith('_') ? key.slice(1) : key));
 }

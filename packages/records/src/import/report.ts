@@ -1,4 +1,4 @@
-import type { Issue, Resource } from '@meridian/fhir';
+import { type Issue, isResourceType, type Resource } from '@meridian/fhir';
 import type { ImportCounts, ImportReport } from '../store.ts';
 
 const SHOWN = 1000;
@@ -15,7 +15,8 @@ export class Tally {
   }
 
   reject(index: number, resource: Resource | undefined, issues: Issue[]): void {
-    const type = resource?.resourceType;
+    // an unknown type is whatever stood in the file: not to be repeated
+    const type = resource && isResourceType(resource.resourceType) ? resource.resourceType : undefined;
     for (const counts of this.#of(type ?? 'unreadable')) {
       counts.read++;
       counts.rejected++;

@@ -149,7 +149,7 @@ describe('a sequencer that dies', () => {
       await heir.stop();
       if (round % 10 === 9 || round === ROUNDS - 1) expect(await requireSound(ledger)).toBe(written);
     }
-  });
+  }, 900_000);
 });
 
 /**

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import {
   type Fetch,
   formatVerifierKey,
+  noteVerifier,
   type Policy,
   parsePolicy,
   type ReceiptState,
   type TreeHead,
+  Witness,
 } from '@meridian/ledger';
 import type { Pool } from 'pg';
 import { EVENT_KIND } from '../events/event.ts';
@@ -18,13 +20,14 @@ import { openStoreParts, type StoreParts } from '../store-parts.ts';
 import { ANCHOR_SECRET, type AnchorRecord, largestAnchor, recordAnchor } from './anchors.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import type { KnownHeads } from './known-heads.ts';
-import { type LogKeys, openLogKeys } from './log-keys.ts';
+import { type LogKeys, openLogKeys, openWitnessKeys } from './log-keys.ts';
 import { Monitor } from './monitor.ts';
 import { PostgresLog } from './postgres-log.ts';
 import { Receipts } from './receipts.ts';
 import { Sequencer, type SequencerStatus, type SequencerTiming } from './sequencer.ts';
 import { type VerifyProgress, type VerifyReport, verifyDatabase } from './verify/verify.ts';
 import { Waiting } from './waiting.ts';
+import { PostgresWitnessStore } from './witness-store.ts';
 
 export interface LedgerOptions {
   /** Migrated. */
@@ -37,6 +40,8 @@ export interface LedgerOptions {
   baseUrl: string;
   /** Witnesses and quorum, as a C2SP tlog-policy; default: none. */
   policy?: string;
+  /** Logs of others that this installation witnesses, as the `log` lines of a tlog-policy; default: none. */
+  witnessFor?: string;
   /** Others who remember heads of this log, such as the chain. */
   known?: readonly KnownHeads[];
   /** Whether the chain holds an anchor; undefined: it cannot be asked now. */
@@ -73,6 +78,10 @@ export interface Ledger {
   readonly policy: Policy;
   readonly log: PostgresLog;
   readonly receipts: Receipts;
+  /** Cosigns the logs of others; undefined where there are none. */
+  readonly witness: Witness | undefined;
+  /** Names of those logs. */
+  readonly witnessed: readonly string[];
   health(): Promise<LedgerHealth>;
   /** The newest checkpoint that is witnessed, or else only signed, as a note; undefined before the first. */
   checkpoint(): Promise<string | undefined>;
@@ -109,13 +118,9 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const sidePool = database.pool({ size: 1, name: 'meridian ledger keys' });
   const parts = await openStoreParts({ pool, sidePool, rootKey, baseUrl, now });
   const log = new PostgresLog(pool);
-  const logKeys = openLogKeys({
-    rootKey,
-    keyFolder,
-    host: new URL(baseUrl).host,
-    mustExist: (await log.size()) > 0,
-    clock: () => Math.floor(now() / 1000),
-  });
+  const { host } = new URL(baseUrl);
+  const clock = (): number => Math.floor(now() / 1000);
+  const logKeys = openLogKeys({ rootKey, keyFolder, host, clock, mustExist: (await log.size()) > 0 });
   const policy = parsePolicy(options.policy ?? 'quorum none\n');
   const known = options.known ?? [];
   const sequencerPool = database.pool({ size: 1, name: 'meridian sequencer', statementTimeout: 0 });
@@ -157,6 +162,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     policy: ownPolicy(logKeys, policy),
     log,
     receipts,
+    ...openWitness(options.witnessFor, pool, { rootKey, keyFolder, host, clock }),
     health: async () => ({
       ...sequencer.status,
       ...(await sizes(pool)),
@@ -182,6 +188,21 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
       await Promise.all([pool, sidePool, sequencerPool, verifyPool].map((each) => each.end()));
     },
   };
+}
+
+function openWitness(
+  logs: string | undefined,
+  pool: Pool,
+  keys: Parameters<typeof openWitnessKeys>[0],
+): Pick<Ledger, 'witness' | 'witnessed'> {
+  if (logs === undefined) return { witness: undefined, witnessed: [] };
+  const trusted = Map.groupBy(parsePolicy(logs).logs, ({ key }) => key.name);
+  const witness = new Witness({
+    cosigners: openWitnessKeys(keys),
+    keys: (origin) => trusted.get(origin)?.map(({ key }) => noteVerifier(key)),
+    store: new PostgresWitnessStore(pool),
+  });
+  return { witness, witnessed: [...trusted.keys()] };
 }
 
 function ownPolicy({ signers }: LogKeys, policy: Policy): Policy {

@@ -21,7 +21,7 @@ export const LARGEST_BODY = 128 * 1024 * 1024;
 
 /**
  * Compresses a record version. Small ones (nearly all) use DEFLATE with a dictionary of FHIR phrases: through Node's
- * bindings it costs less than zstd at this size (docs/decisions/005-compression.md has the figures).
+ * bindings it costs less than zstd at this size (docs/decisions/0006-compression.md has the figures).
  */
 export function compress(plain: Buffer): Buffer {
   if (plain.length > LARGE) {

@@ -42,7 +42,7 @@ export async function testStore(now?: () => number): Promise<TestStore> {
     database,
     records,
     store: records.store,
-    pool: database.pool({ size: 2 }),
+    pool: database.pool({ size: 2, name: 'looking behind' }),
     folder,
     anotherProcess: () =>
       openStoreParts({

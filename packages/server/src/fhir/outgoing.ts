@@ -16,8 +16,13 @@ export function versionPath(stored: StoredVersion): string {
 
 /** What a write answers, by `Prefer: return` (FHIR R4, RESTful API §3.1.0.1.9); the whole resource by default. */
 export function writeAnswer(result: WriteResult, request: FhirRequest): Answer {
-  const { stored, outcome } = result;
-  const answer: Answer = { status: outcome === 'created' ? 201 : 200, version: stored, location: versionPath(stored) };
+  const { stored, outcome, event } = result;
+  const answer: Answer = {
+    status: outcome === 'created' ? 201 : 200,
+    version: stored,
+    location: versionPath(stored),
+    ...(event !== undefined && { event }),
+  };
   switch (request.preferences.return) {
     case 'minimal':
       return answer;

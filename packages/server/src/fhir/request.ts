@@ -44,6 +44,8 @@ export interface Answer {
   /** Relative to the base, such as `Patient/1/_history/1`. */
   location?: string;
   headers?: Readonly<Record<string, string>>;
+  /** The ledger's event of a write: its answer links to the receipt. */
+  event?: string;
   /** What the body is, where it is issues: Bundle entries show those as `outcome`. */
   issues?: readonly Issue[];
 }

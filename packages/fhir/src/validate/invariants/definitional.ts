@@ -168,7 +168,7 @@ export const structureDefinitionRules: Readonly<Record<string, Rule>> = {
   },
   'sdf-8a': (n, { resource }) => {
     const first = String(each(n, 'element')[0]?.path);
-    const starts = resource.kind === 'logical' || first.startsWith(String(resource.type));
+    const starts = resource.kind === 'logical' || typeof resource.type !== 'string' || first.startsWith(resource.type);
     return starts && lieBelow(each(n, 'element'), first.replace(/\..*/, ''));
   },
   'sdf-8b': (n) => each(n, 'element').every(({ base }) => base !== undefined),

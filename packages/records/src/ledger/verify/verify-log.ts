@@ -157,7 +157,7 @@ async function verifyTiles(
 /** Rows of a level that have not just the entries or hashes that a log of this size has there. */
 const MISSHAPEN = /* sql */ `
   SELECT idx FROM ledger_tile
-   WHERE level = $1 AND octet_length(content) <> greatest(0, least(256, $2::int8 - idx * 256)) * $3::int4
+   WHERE level = $1 AND octet_length(content) <> greatest(0, least(256, $2::numeric - idx * 256::numeric)) * $3::int4
       OR level = $1 AND (idx < 0 OR idx > $2::int8 / 256)
    LIMIT 100`;
 

@@ -96,7 +96,7 @@ describe('verification of a database', () => {
     }
     expect(missed).toEqual([]);
     expect((await verify()).findings).toEqual([]);
-  });
+  }, 900_000);
 
   it('refuses at read a record that was changed', async () => {
     await ledger.pool.query(`UPDATE resource SET body = set_bit(body, 200, 1 - get_bit(body, 200)) WHERE rid = $1`, [

@@ -66,7 +66,7 @@ const UNITS = [
   { unit: 'mg' },
   {},
 ] as const;
-export const NUMBERS = [0, 0.5, 1, 5, 5.4, 500, 1000, -3] as const;
+export const NUMBERS = [0, 0.5, 1, 4.6, 5, 5.4, 500, 1000, -3] as const;
 
 const oneOf = <T>(values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 const string = oneOf(STRINGS);
