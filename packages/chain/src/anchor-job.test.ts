@@ -1,16 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AnchorClient } from './anchor-client.ts';
 import { AnchorJob } from './anchor-job.ts';
-import { formatAnchorState, MemoryAnchorStore, parseAnchorState } from './anchor-state.ts';
+import { MemoryAnchorStore } from './anchor-state.ts';
 import type { AnchorTarget } from './anchor-target.ts';
 import { ChainError } from './chain-error.ts';
 import { type DevelopmentChain, developmentAddresses, openDevelopmentTarget } from './development.ts';
-import { FileAnchorStore } from './file-anchor-store.ts';
 import { signHead } from './head-statement.ts';
 import { anvil, startTestChain, type TestChain } from './testing/test-chain.ts';
 import { TestSource, testJob } from './testing/test-job.ts';
@@ -270,67 +266,6 @@ describe.skipIf(anvil === undefined)('the anchoring job', () => {
     return { hash, nonce, maxFeePerGas };
   }
 
-  describe('after a crash', () => {
-    /** The steps at which a crash is tried: before and after each thing that the job writes or sends. */
-    const FAULTS = ['save 1', 'saved 1', 'sign', 'signed', 'save 2', 'saved 2', 'send', 'sent', 'save 3', 'saved 3'];
-
-    test.each(FAULTS)('at "%s" the next process anchors the log, once', async (fault) => {
-      class Crash extends Error {}
-      const at = (name: string) => {
-        if (name === fault) throw new Crash();
-      };
-      const store = new MemoryAnchorStore();
-      let saves = 0;
-      const dying = {
-        load: () => store.load(),
-        save: async (state: Parameters<typeof store.save>[0]) => {
-          saves++;
-          at(`save ${saves}`);
-          await store.save(state);
-          at(`saved ${saves}`);
-        },
-      };
-      const dyingTarget = async (): Promise<AnchorTarget> => {
-        const target = await openTarget();
-        const wrapped: AnchorTarget = Object.create(target, {
-          view: { value: () => target.view() },
-          blockHash: { value: (number: number) => target.blockHash(number) },
-          knows: { value: (hash: `0x${string}`) => target.knows(hash) },
-          chainId: { value: target.chainId },
-          contract: { value: target.contract },
-          sign: {
-            value: async (...parameters: Parameters<AnchorTarget['sign']>) => {
-              at('sign');
-              const signed = await target.sign(...parameters);
-              at('signed');
-              return signed;
-            },
-          },
-          send: {
-            value: async (...parameters: Parameters<AnchorTarget['send']>) => {
-              at('send');
-              await target.send(...parameters);
-              at('sent');
-            },
-          },
-        });
-        return wrapped;
-      };
-      const { job } = testJob({ source, openTarget: dyingTarget, store: dying });
-      const crashes = async () => {
-        for (let i = 0; i < 3; i++) await job.step();
-      };
-      await expect(crashes()).rejects.toBeInstanceOf(Crash);
-
-      source.size = 7;
-      const { job: next } = testJob({ source, openTarget, store });
-      for (let i = 0; i < 3; i++) await next.step();
-      expect(next.status).toMatchObject({ progress: 'anchored', anchored: history.head(7), waiting: 0 });
-      // what the first process had sent stays; nothing is anchored twice
-      expect([[7], [5, 7]]).toContainEqual(await anchors());
-    });
-  });
-
   describe('refuses to sign', () => {
     test('where the log is behind the chain, as after the restore of a backup', async () => {
       const { job } = testJob({ source, openTarget });
@@ -406,44 +341,4 @@ test('a log or a store that fails is a problem of the job, told without its word
   expect(await job.tick()).toBe(500);
   expect(job.status).toMatchObject({ progress: 'pending', problem: { code: 'unavailable' } });
   expect(JSON.stringify(job.status)).not.toContain('secret');
-});
-
-describe('the state in a file', () => {
-  let folder: string;
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'meridian-anchor-'));
-  });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
-
-  const head = { size: 7, root: new Uint8Array(32).fill(9) };
-  const hash = `0x${'ab'.repeat(32)}` as const;
-  const sent = { ...head, hash, nonce: 3, maxFeePerGas: 10n ** 20n, maxPriorityFeePerGas: 0n, at: 17 };
-  const anchored = {
-    ...head,
-    chainId: 2 ** 41,
-    contract: '0x01',
-    blockNumber: 1,
-    blockHash: hash,
-    transactionHash: hash,
-  };
-
-  test('comes back as it was, and leaves nothing else behind', async () => {
-    const store = new FileAnchorStore(join(folder, 'anchor.json'));
-    expect(await store.load()).toEqual({});
-    for (const state of [{ signed: head, sent, anchored }, { signed: head }, {}]) {
-      await store.save(state);
-      expect(await new FileAnchorStore(join(folder, 'anchor.json')).load()).toEqual(state);
-    }
-    expect(await readdir(folder)).toEqual(['anchor.json']);
-  });
-
-  test('is refused when damaged, not forgotten', async () => {
-    const path = join(folder, 'anchor.json');
-    const text = formatAnchorState({ signed: head, sent, anchored });
-    for (const damaged of [text.slice(0, -2), '', 'null', '{"signed":{}}', text.replace('"size":7', '"size":-7')]) {
-      await writeFile(path, damaged);
-      await expect(new FileAnchorStore(path).load()).rejects.toMatchObject({ code: 'bad-state' });
-    }
-    expect(parseAnchorState(text)).toEqual({ signed: head, sent, anchored });
-  });
 });

@@ -5,6 +5,8 @@ import { addImport } from './commands/import.ts';
 import { addPopulation } from './commands/population.ts';
 import { addServe } from './commands/serve.ts';
 import { addToken } from './commands/token.ts';
+import { addVerify } from './commands/verify.ts';
+import { addWitness } from './commands/witness.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /**
@@ -19,7 +21,8 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     .description('A medical record system whose records are provable, private and forgettable.')
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
-  for (const add of [addServe, addImport, addExport, addToken, addPopulation]) add(program, surroundings);
+  for (const add of [addServe, addImport, addExport, addToken, addPopulation, addVerify, addWitness])
+    add(program, surroundings);
   try {
     await program.parseAsync(args, { from: 'user' });
     return 0;

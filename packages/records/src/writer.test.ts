@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { QueryConfig } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { StoreError } from './errors.ts';
 import type { Write, WriteResult } from './store.ts';
@@ -235,6 +236,41 @@ describe('a transaction', () => {
     const results = await tested.store.writeAll(writes, context);
     expect(new Set(results.map(({ event }) => event)).size).toBe(2000);
     expect(await eventsAfter(tested.pool, parts.keys, before)).toHaveLength(2000);
+  });
+});
+
+describe('a commit whose answer is lost', () => {
+  it('is not taken for the work of another when it is tried again', async () => {
+    let lose = false;
+    const pool = new Proxy(parts.pool, {
+      get(target, name) {
+        if (name !== 'query') return Reflect.get(target, name, target);
+        return async (statement: QueryConfig) => {
+          const answer = await target.query(statement);
+          if (lose && statement.text.includes('INSERT INTO ledger_outbox')) {
+            lose = false;
+            throw new Error('Connection terminated unexpectedly');
+          }
+          return answer;
+        };
+      },
+    });
+    const writer = new Writer({ ...parts, pool });
+    const names = [fresh(), fresh(), fresh()];
+    const before = await newestEvent(tested.pool);
+    for (const value of [1, 2]) {
+      lose = true;
+      const results = await Promise.all(names.map((id) => writer.write({ ...patient(id, value) }, context)));
+      expect(lose).toBe(false);
+      for (const { outcome, stored } of results) {
+        expect(outcome).toBe(value === 1 ? 'created' : 'updated');
+        expect(stored.version).toBe(value);
+      }
+    }
+    lose = true;
+    const deleted = await Promise.all(names.map((id) => writer.write({ op: 'delete', type: 'Patient', id }, context)));
+    expect(deleted.map(({ outcome }) => outcome)).toEqual(['deleted', 'deleted', 'deleted']);
+    expect(await eventsAfter(tested.pool, parts.keys, before)).toHaveLength(9);
   });
 });
 

@@ -1,4 +1,5 @@
 export type { AnchorRecord } from './anchors.ts';
+export { FileWitnessStore } from './file-witness-store.ts';
 export type { KnownHeads } from './known-heads.ts';
 export type { ReadEvent } from './read-event.ts';
 export { CHAIN_PAGE, type MayOpen, type ReceiptAnswer } from './receipts.ts';

@@ -17,6 +17,7 @@ export const TYPES = [
   'DocumentReference',
   'Appointment',
   'Group',
+  'Device',
   'ValueSet',
 ] as const;
 
@@ -132,7 +133,8 @@ const ELEMENTS: Record<(typeof TYPES)[number], Record<string, fc.Arbitrary<unkno
     code: concept,
     category: few(concept),
     identifier: few(identifier),
-    subject: reference('Patient', 'Patient', 'Group', 'Location'),
+    subject: reference('Patient', 'Patient', 'Group', 'Device'),
+    device: reference('Device'),
     encounter: reference('Encounter'),
     performer: few(reference('Practitioner', 'Patient')),
     hasMember: few(reference('Observation')),
@@ -206,6 +208,7 @@ const ELEMENTS: Record<(typeof TYPES)[number], Record<string, fc.Arbitrary<unkno
     member: few(fc.record({ entity: reference('Patient', 'Practitioner') })),
     characteristic: few(fc.record({ code: concept, valueCodeableConcept: concept }, { requiredKeys: ['code'] })),
   },
+  Device: { patient: reference('Patient'), type: concept, identifier: few(identifier) },
   ValueSet: { url: oneOf(URLS), name: string, description: string, date, status: oneOf(['draft', 'active']) },
 };
 
