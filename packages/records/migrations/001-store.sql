@@ -27,6 +27,9 @@ CREATE TABLE keys.bucket (
 );
 
 -- The current version of every resource, with its index. Deleted resources keep a row (method D) without index.
+-- Definitional and organisational resources, and whatever else belongs to no patient, stand under patient 0: together at
+-- one place of every index, under a key of their own. Not a partition: PostgreSQL 18.4 crashes when an update through a
+-- join meets a row that changed meanwhile and the table is partitioned (docs/decisions/0009-one-resource-table.md).
 --   type      number of the resource type (src/types.ts)
 --   bucket    class * 10000 + year of the key that seals the body
 --   updated   meta.lastUpdated, epoch milliseconds
@@ -52,11 +55,7 @@ CREATE TABLE resource (
   numbers   float8[],
   body      bytea  NOT NULL,
   PRIMARY KEY (patient, rid)
-) PARTITION BY RANGE (patient);
-
--- Definitional and organisational resources, and whatever else belongs to no patient.
-CREATE TABLE resource_shared PARTITION OF resource FOR VALUES FROM (0) TO (1);
-CREATE TABLE resource_patient PARTITION OF resource DEFAULT;
+);
 
 -- Patient-scoped search walks one patient's resources of one type, newest first.
 CREATE INDEX resource_by_date ON resource (patient, type, date_low DESC);

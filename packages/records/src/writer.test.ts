@@ -247,7 +247,8 @@ describe('a commit whose answer is lost', () => {
         if (name !== 'query') return Reflect.get(target, name, target);
         return async (statement: QueryConfig) => {
           const answer = await target.query(statement);
-          if (lose && statement.text.includes('INSERT INTO ledger_outbox')) {
+          const several = statement.text.includes('INSERT INTO ledger_outbox') && sizeOf(statement.values?.[0]) > 1;
+          if (lose && several) {
             lose = false;
             throw new Error('Connection terminated unexpectedly');
           }
@@ -256,11 +257,17 @@ describe('a commit whose answer is lost', () => {
       },
     });
     const writer = new Writer({ ...parts, pool });
-    const names = [fresh(), fresh(), fresh()];
+    // records of one patient whose keys are at hand arrive in one turn, and so in one commit
+    const record = (id: string, value: number): Write => ({
+      op: 'update',
+      resource: { resourceType: 'Basic', id, code: { text: `${value}` }, subject: { reference: 'Patient/lost' } },
+    });
+    await writer.write(record(fresh(), 0), context);
+    const names = Array.from({ length: 20 }, fresh);
     const before = await newestEvent(tested.pool);
     for (const value of [1, 2]) {
       lose = true;
-      const results = await Promise.all(names.map((id) => writer.write({ ...patient(id, value) }, context)));
+      const results = await Promise.all(names.map((id) => writer.write(record(id, value), context)));
       expect(lose).toBe(false);
       for (const { outcome, stored } of results) {
         expect(outcome).toBe(value === 1 ? 'created' : 'updated');
@@ -268,9 +275,10 @@ describe('a commit whose answer is lost', () => {
       }
     }
     lose = true;
-    const deleted = await Promise.all(names.map((id) => writer.write({ op: 'delete', type: 'Patient', id }, context)));
-    expect(deleted.map(({ outcome }) => outcome)).toEqual(['deleted', 'deleted', 'deleted']);
-    expect(await eventsAfter(tested.pool, parts.keys, before)).toHaveLength(9);
+    const deleted = await Promise.all(names.map((id) => writer.write({ op: 'delete', type: 'Basic', id }, context)));
+    expect(lose).toBe(false);
+    for (const { outcome } of deleted) expect(outcome).toBe('deleted');
+    expect(await eventsAfter(tested.pool, parts.keys, before)).toHaveLength(60);
   });
 });
 
@@ -326,6 +334,11 @@ describe('a database that is away', () => {
     await away.close();
   });
 });
+
+/** Elements of an array in PostgreSQL's binary form. */
+function sizeOf(array: unknown): number {
+  return Buffer.isBuffer(array) && array.length > 16 ? array.readInt32BE(12) : 0;
+}
 
 async function until(done: () => Promise<boolean>): Promise<void> {
   while (!(await done())) await new Promise((resolve) => setTimeout(resolve, 10));

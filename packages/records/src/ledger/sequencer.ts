@@ -9,6 +9,7 @@ import {
   parseCheckpoint,
   readEdge,
   rootOfEdge,
+  type SignedNote,
   signNote,
   storageSource,
   TileReader,
@@ -19,6 +20,7 @@ import { compareHead, type KnownHeads, refusalOf } from './known-heads.ts';
 import { PostgresLog } from './postgres-log.ts';
 import { type BatchParts, sequenceBatch } from './sequence-batch.ts';
 import { askWitnesses } from './witness-round.ts';
+import { Witnessing } from './witnessing.ts';
 
 export interface SequencerOptions extends BatchParts {
   /** Of one connection at least, used by nothing else: the lock lives and dies with it. */
@@ -50,10 +52,10 @@ export interface SequencerTiming {
 const TIMING: SequencerTiming = { election: 1000, refused: 15_000, witnessing: 1000, patience: 10_000 };
 
 /**
- * A leader that gives no sign of life loses its session, and with it the lock: the server ends it. Half of it is between
- * two signs of life.
+ * A leader that gives no sign of life for so long loses its session, and with it the lock: the server ends it. Looking
+ * into the outbox is such a sign.
  */
-const SESSION_MS = 3000;
+const SESSION_MS = 4000;
 
 /** Key of the advisory lock of the leader: the letters `ledger`. */
 const LOCK = 0x6c_65_64_67_65_72n;
@@ -154,12 +156,7 @@ export class Sequencer {
         this.#status = { state: 'standby', sentence: undefined };
         return;
       }
-      const alive = setInterval(() => void client.query('SELECT 1').catch(() => undefined), SESSION_MS / 2);
-      try {
-        await this.#lead(client);
-      } finally {
-        clearInterval(alive);
-      }
+      await this.#lead(client);
     } finally {
       // the session ends, and the lock with it
       client.release(true);
@@ -169,13 +166,20 @@ export class Sequencer {
   async #lead(client: PoolClient): Promise<void> {
     let edge = await this.#soundEdge(client);
     this.#status = { state: 'leading', sentence: undefined };
-    const witnessing = this.#witnessing();
+    const witnessing = new Witnessing({
+      ...this.#witnessOptions(),
+      readPool: this.#options.readPool,
+      every: this.#timing.witnessing,
+    });
     try {
       while (!this.#stop.signal.aborted) {
         const started = performance.now();
         const result = await sequenceBatch(client, edge, this.#options);
         if (result) edge = result.edge;
-        await witnessing.settle(client, edge);
+        const answer = witnessing.take();
+        if (answer?.refusal) throw new CannotLead('refused', answer.refusal);
+        if (answer?.witnessed) await writeCheckpoint(client, 'witnessed', formatNote(answer.note));
+        witnessing.ask(edge);
         if (result?.events === this.#options.most) continue;
         await this.#pause(this.#options.interval - (performance.now() - started));
       }
@@ -195,13 +199,8 @@ export class Sequencer {
     if (signed.checkpoint.size !== edge.size || !equalBytes(signed.checkpoint.root, rootOfEdge(edge))) {
       throw new CannotLead('refused', DAMAGED);
     }
-    const reader = await TileReader.open(storageSource(log), { size: edge.size, root: rootOfEdge(edge) });
-    for (const memory of this.#options.known) {
-      const head = await withPatience(memory.latest(this.#options.origin), this.#timing.patience);
-      const refusal = head && refusalOf(memory.name, edge.size, await compareHead(head, reader));
-      if (refusal) throw new CannotLead('refused', refusal);
-    }
-    await this.#askFirst(client, signed, reader);
+    const witnessed = await aliveDuring(client, this.#askOthers(edge, signed));
+    if (witnessed) await writeCheckpoint(client, 'witnessed', formatNote(witnessed));
     return edge;
   }
 
@@ -234,18 +233,24 @@ export class Sequencer {
     return { text: formatNote(note), note, checkpoint: parseCheckpoint(note.text) };
   }
 
-  /** Witnesses are shown what we have before anything is added: one that knows more, or something else, says so. */
-  async #askFirst(client: PoolClient, signed: StoredCheckpoint, reader: TileReader): Promise<void> {
-    if (this.#options.policy.witnesses.length === 0) return;
+  /**
+   * Asks everybody who may know more than this database, before anything is added. Witnesses are shown what we have: one
+   * that knows more, or something else, says so. Gives the checkpoint with their cosignatures where they are enough.
+   */
+  async #askOthers(edge: LogEdge, signed: StoredCheckpoint): Promise<SignedNote | undefined> {
+    const { known, origin, policy, readPool } = this.#options;
+    const log = storageSource(new PostgresLog(readPool));
+    const reader = await TileReader.open(log, { size: edge.size, root: rootOfEdge(edge) });
+    for (const memory of known) {
+      const head = await withPatience(memory.latest(origin), this.#timing.patience);
+      const refusal = head && refusalOf(memory.name, edge.size, await compareHead(head, reader));
+      if (refusal) throw new CannotLead('refused', refusal);
+    }
+    if (policy.witnesses.length === 0) return undefined;
     const round = await askWitnesses(signed.note, reader, this.#witnessOptions());
     if (round.refusal) throw new CannotLead('refused', round.refusal);
-    if (!round.answered) {
-      throw new CannotLead(
-        'waiting',
-        'Too few witnesses of the ledger answer to be sure that this database is the newest; events wait in the outbox. Check the witnesses of the policy and the network.',
-      );
-    }
-    if (round.witnessed) await writeCheckpoint(client, 'witnessed', formatNote(round.note));
+    if (!round.answered) throw new CannotLead('waiting', TOO_FEW_WITNESSES);
+    return round.witnessed ? round.note : undefined;
   }
 
   #witnessOptions() {
@@ -254,44 +259,6 @@ export class Sequencer {
       fetch: this.#options.fetch,
       patience: this.#timing.patience,
       sizes: this.#sizes,
-    };
-  }
-
-  /**
-   * Witnesses are asked beside the batches, one round at a time; what they answered is stored between two batches, on the
-   * leader's own session, so that an old leader cannot put an old checkpoint back.
-   */
-  #witnessing() {
-    let asked = -1;
-    let next = 0;
-    let round: Promise<void> | undefined;
-    let answer: Awaited<ReturnType<typeof askWitnesses>> | undefined;
-    const ask = async (edge: LogEdge): Promise<void> => {
-      const head = { size: edge.size, root: rootOfEdge(edge) };
-      const signed = await readCheckpoint(this.#options.readPool, 'signed');
-      if (signed?.checkpoint.size !== head.size) return;
-      const reader = await TileReader.open(storageSource(new PostgresLog(this.#options.readPool)), head);
-      answer = await askWitnesses(signed.note, reader, this.#witnessOptions());
-      if (answer.witnessed) asked = head.size;
-    };
-    return {
-      settle: async (client: PoolClient, edge: LogEdge): Promise<void> => {
-        if (answer?.refusal) throw new CannotLead('refused', answer.refusal);
-        if (answer?.witnessed) await writeCheckpoint(client, 'witnessed', formatNote(answer.note));
-        answer = undefined;
-        const due = performance.now() >= next && !round && edge.size > Math.max(0, asked);
-        if (!due || this.#options.policy.witnesses.length === 0) return;
-        next = performance.now() + this.#timing.witnessing;
-        // a failure here is one of reading; the next round tries again
-        round = ask(edge)
-          .catch(() => undefined)
-          .finally(() => {
-            round = undefined;
-          });
-      },
-      end: async (): Promise<void> => {
-        await round;
-      },
     };
   }
 
@@ -304,6 +271,19 @@ export class Sequencer {
 
 const DAMAGED =
   'The stored log does not fit its own newest checkpoint: rows of it were changed. Nothing is signed until that is settled, events wait in the outbox. Run `meridian verify` to see which, and restore the database.';
+
+const TOO_FEW_WITNESSES =
+  'Too few witnesses of the ledger answer to be sure that this database is the newest; events wait in the outbox. Check the witnesses of the policy and the network.';
+
+/** Keeps a session alive while something is awaited that does not use it. */
+async function aliveDuring<T>(client: PoolClient, work: Promise<T>): Promise<T> {
+  const signs = setInterval(() => void client.query('SELECT 1').catch(() => undefined), SESSION_MS / 4);
+  try {
+    return await work;
+  } finally {
+    clearInterval(signs);
+  }
+}
 
 /** A chain that is away does not hold the log up: it is compared again by whoever leads next. */
 async function withPatience<T>(question: Promise<T>, patience: number): Promise<T | undefined> {

@@ -33,6 +33,8 @@ const WORLD: Resource[] = [
     identifier: [{ value: 'A1', type: { text: 'Record number of the clinic' } }],
   },
   { resourceType: 'Device', id: 'd', patient: { reference: 'Patient/p' } },
+  { resourceType: 'Specimen', id: 's', subject: { reference: 'Patient/p' } },
+  { resourceType: 'Media', id: 'm', status: 'completed', subject: { reference: 'Specimen/s' } },
   { resourceType: 'Group', id: 'g', type: 'person', actual: true },
   { resourceType: 'ValueSet', id: 'v', url: 'http://u.example/a/b', description: `${'x'.repeat(70)} at the end` },
   { resourceType: 'ValueSet', id: 'slash', url: 'http://u.example/a/' },
@@ -84,6 +86,7 @@ it.each([
   ['Observation?patient:missing=true&subject:missing=false', 'device group'],
   ['Observation?patient=p', 'own'],
   ['Device?_has:Observation:subject:status=final', 'd'],
+  ['Specimen?_has:Media:subject:status=completed', 's'],
   ['Patient?_has:Observation:subject:status=final', 'p'],
   // strings: from the start, and folded before they are measured
   ['Patient?family=smith', 'p'],
