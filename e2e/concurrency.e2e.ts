@@ -31,7 +31,7 @@ test('a counter that many raise with If-Match ends at the number of successes', 
     let raised = 0;
     while (raised < ROUNDS) {
       const { json, headers } = await server.must('GET', path);
-      const next = { ...counter(valueOf(json) + 1), id: json.id };
+      const next = { ...counter(counterOf(json) + 1), id: json.id };
       const answer = await server.call('PUT', path, next, { 'if-match': String(headers.etag) });
       if (answer.status === 200) raised++;
       else if (answer.status !== 412 && answer.status !== 409) throw fault(answer);
@@ -39,7 +39,7 @@ test('a counter that many raise with If-Match ends at the number of successes', 
     return raised;
   });
   const last = await server.must('GET', path);
-  expect(valueOf(last.json)).toBe(successes.reduce((sum, raised) => sum + raised, 0));
+  expect(counterOf(last.json)).toBe(successes.reduce((sum, raised) => sum + raised, 0));
   expect(last.json.meta?.versionId).toBe(String(CLIENTS * ROUNDS + 1));
 });
 
@@ -94,7 +94,9 @@ test('of many equal conditional updates one creates', async () => {
 });
 
 test('transactions that touch the same resources in any order are whole and never a fault', async () => {
-  const ids = await Promise.all(Array.from({ length: 8 }, async () => String((await server.must('POST', 'Basic', counter(0))).json.id)));
+  const ids = await Promise.all(
+    Array.from({ length: 8 }, async () => String((await server.must('POST', 'Basic', counter(0))).json.id)),
+  );
   const done = await together(async (client) => {
     const random = seeded(900 + client);
     const mine: string[] = [];
@@ -117,7 +119,7 @@ test('transactions that touch the same resources in any order are whole and neve
   for (const id of ids) {
     const history = resourcesOf((await server.must('GET', `Basic/${id}/_history?_count=1000`)).json);
     expect(history.map(({ meta }) => Number(meta?.versionId))).toEqual(history.map((_, i) => history.length - i));
-    for (const version of history) if (valueOf(version) > 0) found.add(`${id} ${valueOf(version)}`);
+    for (const version of history) if (counterOf(version) > 0) found.add(`${id} ${counterOf(version)}`);
   }
   expect(found).toEqual(written);
 });
@@ -126,7 +128,8 @@ test('readers under writers see whole versions, never older ones after newer one
   const id = String((await server.must('POST', 'Basic', counter(0))).json.id);
   let writing = true;
   const writer = (async () => {
-    for (let value = 1; value <= ROUNDS * 5; value++) await server.must('PUT', `Basic/${id}`, { ...counter(value), id });
+    for (let value = 1; value <= ROUNDS * 5; value++)
+      await server.must('PUT', `Basic/${id}`, { ...counter(value), id });
     writing = false;
   })();
   const readers = together(async () => {
@@ -135,7 +138,7 @@ test('readers under writers see whole versions, never older ones after newer one
       const { json } = await server.must('GET', `Basic/${id}`);
       const version = Number(json.meta?.versionId);
       expect(version).toBeGreaterThanOrEqual(seen);
-      expect(valueOf(json)).toBe(version - 1);
+      expect(counterOf(json)).toBe(version - 1);
       seen = version;
     }
   });
@@ -150,7 +153,7 @@ function counter(value: number): object {
   };
 }
 
-function valueOf(resource: Json): number {
+function counterOf(resource: Json): number {
   const [extension] = resource.extension as { valueInteger: number }[];
   return extension?.valueInteger ?? -1;
 }

@@ -17,7 +17,10 @@ beforeAll(async () => {
   server = await Server.start({ MERIDIAN_LOG: 'warn' });
   patients = await Promise.all(
     Array.from({ length: 5 }, async (_, i) => {
-      const created = await server.must('POST', 'Patient', { resourceType: 'Patient', name: [{ family: `Crash${i}` }] });
+      const created = await server.must('POST', 'Patient', {
+        resourceType: 'Patient',
+        name: [{ family: `Crash${i}` }],
+      });
       return `Patient/${created.json.id}`;
     }),
   );
@@ -86,7 +89,8 @@ async function lostVersions({ acknowledged, open }: Knowledge): Promise<string[]
     const beyond = await server.call('GET', `Observation/${id}/_history/${version + 1}`);
     const candidate = open.find((one) => one.id === id && one.version === version + 1);
     if (beyond.status === 404) return;
-    const right = beyond.status === 410 ? candidate && !candidate.marker : candidate?.marker === beyond.json.valueString;
+    const right =
+      beyond.status === 410 ? candidate && !candidate.marker : candidate?.marker === beyond.json.valueString;
     if (!candidate || !right) lost.push(`there is a version ${version + 1} that nobody wrote`);
   });
   return lost;

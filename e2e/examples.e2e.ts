@@ -55,7 +55,9 @@ beforeAll(async () => {
 afterAll(() => server?.close());
 
 test('every published example of FHIR R4 comes back as it went in', { timeout: 600_000 }, async () => {
-  const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json') && name !== 'package.json' && !name.startsWith('.'));
+  const names = readdirSync(FOLDER).filter(
+    (name) => name.endsWith('.json') && name !== 'package.json' && !name.startsWith('.'),
+  );
   expect(names.length).toBeGreaterThan(5000);
   const wrong: string[] = [];
   const queue = [...names];
@@ -77,13 +79,17 @@ async function roundTrip(name: string): Promise<string | undefined> {
   const invalid = INVALID[name];
   if (invalid) {
     const said = (written.json.issue ?? []).map(({ diagnostics }) => diagnostics).join(' ');
-    return written.status === 400 && invalid.test(said) ? undefined : `${written.status} ${said.slice(0, 300)}, not ${invalid}`;
+    return written.status === 400 && invalid.test(said)
+      ? undefined
+      : `${written.status} ${said.slice(0, 300)}, not ${invalid}`;
   }
   if (written.status !== 201) return `${written.status} ${written.bytes.toString('utf8', 0, 300)}`;
   const read = await patiently(() => server.call('GET', path, undefined, { accept: 'application/fhir+json' }));
   const before = withoutStoreMeta(withNumberTexts(text));
   const after = withoutStoreMeta(withNumberTexts(read.bytes.toString('utf8')));
-  return isDeepStrictEqual(await settled(before), await settled(after)) ? undefined : `comes back different: ${read.status}`;
+  return isDeepStrictEqual(await settled(before), await settled(after))
+    ? undefined
+    : `comes back different: ${read.status}`;
 }
 
 /** Large bodies may keep the server so busy that it asks the others to come again. */
@@ -110,7 +116,9 @@ function withoutStoreMeta(resource: Json): Json {
 async function settled(value: unknown): Promise<unknown> {
   if (Array.isArray(value)) return Promise.all(value.map(settled));
   if (value === null || typeof value !== 'object') return value;
-  const entries = await Promise.all(Object.entries(value).map(async ([key, part]) => [key, await settled(part)] as const));
+  const entries = await Promise.all(
+    Object.entries(value).map(async ([key, part]) => [key, await settled(part)] as const),
+  );
   const { url, size: _size, hash: _hash, data, ...rest } = Object.fromEntries(entries);
   const all = Object.fromEntries(entries);
   if (typeof data === 'string') return { ...all, data: data.replaceAll(/\s/g, '') };

@@ -27,7 +27,8 @@ export function encodingsOf(text: string): { encoding: string; bytes: Buffer }[]
   for (const form of new Set([text, text.toLowerCase(), text.toUpperCase()])) {
     const utf8 = Buffer.from(form, 'utf8');
     const utf16 = Buffer.from(form, 'utf16le');
-    const add = (encoding: string, bytes: Buffer): unknown => forms.set(`${encoding} of ${bytes.toString('hex')}`, bytes);
+    const add = (encoding: string, bytes: Buffer): unknown =>
+      forms.set(`${encoding} of ${bytes.toString('hex')}`, bytes);
     add('UTF-8', utf8);
     add('UTF-16LE', utf16);
     add('UTF-16BE', Buffer.from(utf16).swap16());
@@ -42,7 +43,9 @@ export function encodingsOf(text: string): { encoding: string; bytes: Buffer }[]
 
 /** The part of the base64 of something longer that depends on these bytes alone. */
 function insideBase64(bytes: Buffer, shift: number): Buffer {
-  const text = Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').replace(/=+$/, '');
+  const text = Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .replace(/=+$/, '');
   const first = shift === 0 ? 0 : shift + 1;
   const whole = Math.floor(((shift + bytes.length) * 8) / 6);
   return Buffer.from(text.slice(first, whole));

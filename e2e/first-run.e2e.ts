@@ -50,7 +50,10 @@ test('killed while it loads, the next start completes the demo with nothing twic
   await loaded(server, 1);
   const { Patient, Observation, Encounter } = await counts(server);
   const identifiers = await identifiersOf(server);
-  expect({ patients: Patient, identifiers: new Set(identifiers).size }).toEqual({ patients: PATIENTS, identifiers: PATIENTS });
+  expect({ patients: Patient, identifiers: new Set(identifiers).size }).toEqual({
+    patients: PATIENTS,
+    identifiers: PATIENTS,
+  });
   const once = await Server.start({ MERIDIAN_DEMO: '1' });
   try {
     await loaded(once, 1);

@@ -59,20 +59,59 @@ export function mutated(random: Random): HostileBody {
       return { what: 'wrong value', bytes: Buffer.from(JSON.stringify(withWrongValue(resource, random))) };
     case 3: {
       const key = random.pick(Object.keys(resource));
-      return { what: 'duplicate key', bytes: Buffer.from(`${text.slice(0, -1)},"${key}":${JSON.stringify(resource[key])}}`) };
+      return {
+        what: 'duplicate key',
+        bytes: Buffer.from(`${text.slice(0, -1)},"${key}":${JSON.stringify(resource[key])}}`),
+      };
     }
     case 4: {
-      const name = random.pick(['__proto__', 'constructor', 'toString', '_birthDate', 'hasOwnProperty', '', 'a.b', '$ref']);
+      const name = random.pick([
+        '__proto__',
+        'constructor',
+        'toString',
+        '_birthDate',
+        'hasOwnProperty',
+        '',
+        'a.b',
+        '$ref',
+      ]);
       const value = JSON.stringify(random.pick(WRONG_VALUES));
       return { what: `unknown element ${name}`, bytes: Buffer.from(`{"${name}":${value},${text.slice(1)}`) };
     }
     case 5: {
-      const number = random.pick(['1e999', '-0', '00', '.5', '9'.repeat(5000), '1e-99999', 'NaN', '0x10', `1.${'0'.repeat(9999)}`]);
-      return { what: 'number', bytes: Buffer.from(text.replace('"multipleBirthInteger":2', `"multipleBirthInteger":${number}`)) };
+      const number = random.pick([
+        '1e999',
+        '-0',
+        '00',
+        '.5',
+        '9'.repeat(5000),
+        '1e-99999',
+        'NaN',
+        '0x10',
+        `1.${'0'.repeat(9999)}`,
+      ]);
+      return {
+        what: 'number',
+        bytes: Buffer.from(text.replace('"multipleBirthInteger":2', `"multipleBirthInteger":${number}`)),
+      };
     }
     case 6: {
       const at = random.below(text.length);
-      const piece = random.pick(['{', '}', '[', ']', '"', ',', ':', '\\u', '\\ud800', '\u0000', '\ufeff', '/*', '\r\n']);
+      const piece = random.pick([
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        ',',
+        ':',
+        '\\u',
+        '\\ud800',
+        '\u0000',
+        '\ufeff',
+        '/*',
+        '\r\n',
+      ]);
       return { what: 'inserted', bytes: Buffer.from(text.slice(0, at) + piece + text.slice(at)) };
     }
     default: {
@@ -107,29 +146,79 @@ export function notorious(): HostileBody[] {
     { what: 'an array', bytes: Buffer.from('[{"resourceType":"Patient"}]') },
     { what: 'deep arrays', bytes: Buffer.from(nested('[', ']', 200_000)) },
     { what: 'deep objects', bytes: Buffer.from(`${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}`) },
-    { what: 'deep extensions', bytes: patient(`"extension":${'[{"url":"u","extension":'.repeat(5000)}[]${'}]'.repeat(5000)}`) },
-    { what: 'deep contained', bytes: patient(`"contained":${'[{"resourceType":"Patient","contained":'.repeat(500)}[]${'}]'.repeat(500)}`) },
+    {
+      what: 'deep extensions',
+      bytes: patient(`"extension":${'[{"url":"u","extension":'.repeat(5000)}[]${'}]'.repeat(5000)}`),
+    },
+    {
+      what: 'deep contained',
+      bytes: patient(`"contained":${'[{"resourceType":"Patient","contained":'.repeat(500)}[]${'}]'.repeat(500)}`),
+    },
     { what: 'unclosed arrays', bytes: Buffer.from('['.repeat(1_000_000)) },
     { what: 'a string of 10 MB', bytes: patient(`"id":"${'a'.repeat(10_000_000)}"`) },
     { what: 'a name of 10 MB', bytes: patient(`"name":[{"family":"${'名'.repeat(3_300_000)}"}]`) },
     { what: 'an element name of 5 MB', bytes: patient(`"${'a'.repeat(5_000_000)}":1`) },
     { what: 'a million empty names', bytes: patient(`"name":[${'{},'.repeat(1_000_000)}{}]`) },
     { what: '100,000 unknown elements', bytes: patient(Array.from({ length: 100_000 }, (_, i) => `"x${i}":1`).join()) },
-    { what: '200,000 identifiers', bytes: patient(`"identifier":[${Array.from({ length: 200_000 }, (_, i) => `{"value":"${i}"}`).join()}]`) },
+    {
+      what: '200,000 identifiers',
+      bytes: patient(`"identifier":[${Array.from({ length: 200_000 }, (_, i) => `{"value":"${i}"}`).join()}]`),
+    },
     { what: 'a number of a million digits', bytes: patient(`"multipleBirthInteger":${'9'.repeat(1_000_000)}`) },
-    { what: 'invalid UTF-8', bytes: Buffer.concat([Buffer.from('{"resourceType":"Patient","name":[{"family":"'), Buffer.from([0xc3, 0x28, 0xff, 0xed, 0xa0, 0x80]), Buffer.from('"}]}')]) },
+    {
+      what: 'invalid UTF-8',
+      bytes: Buffer.concat([
+        Buffer.from('{"resourceType":"Patient","name":[{"family":"'),
+        Buffer.from([0xc3, 0x28, 0xff, 0xed, 0xa0, 0x80]),
+        Buffer.from('"}]}'),
+      ]),
+    },
     { what: 'lone surrogates', bytes: patient('"name":[{"family":"\\ud800\\udc00\\ud800"}]') },
     { what: 'NUL', bytes: patient('"name":[{"family":"a\\u0000b"}]') },
     { what: 'a raw NUL', bytes: patient('"name":[{"family":"a\u0000b"}]') },
-    { what: 'prototype', bytes: Buffer.from('{"__proto__":{"resourceType":"Patient"},"constructor":{"prototype":{"x":1}}}') },
-    { what: 'narrative bomb', bytes: patient(`"text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'>${'<b>'.repeat(100_000)}</div>"}`) },
-    { what: 'entity bomb', bytes: patient(`"text":{"status":"generated","div":"<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><div xmlns='http://www.w3.org/1999/xhtml'>&b;</div>"}`) },
-    { what: 'a base64 of nonsense', bytes: Buffer.from(`{"resourceType":"Binary","contentType":"a/b","data":"${'*'.repeat(100_000)}"}`) },
+    {
+      what: 'prototype',
+      bytes: Buffer.from('{"__proto__":{"resourceType":"Patient"},"constructor":{"prototype":{"x":1}}}'),
+    },
+    {
+      what: 'narrative bomb',
+      bytes: patient(
+        `"text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'>${'<b>'.repeat(100_000)}</div>"}`,
+      ),
+    },
+    {
+      what: 'entity bomb',
+      bytes: patient(
+        `"text":{"status":"generated","div":"<!DOCTYPE x [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'>]><div xmlns='http://www.w3.org/1999/xhtml'>&b;</div>"}`,
+      ),
+    },
+    {
+      what: 'a base64 of nonsense',
+      bytes: Buffer.from(`{"resourceType":"Binary","contentType":"a/b","data":"${'*'.repeat(100_000)}"}`),
+    },
     { what: '6,000 empty entries', bytes: bundle(`${'{},'.repeat(6000)}{}`) },
-    { what: 'a bundle in a bundle', bytes: bundle(`{"resource":${bundle('{}')},"request":{"method":"POST","url":""}}`) },
-    { what: 'entries for operations', bytes: bundle('{"request":{"method":"GET","url":"$export"}},{"request":{"method":"POST","url":"../../exchange/import"}}') },
-    { what: 'references in a circle', bytes: bundle('{"fullUrl":"urn:uuid:a","resource":{"resourceType":"Patient","link":[{"type":"seealso","other":{"reference":"urn:uuid:a"}}]},"request":{"method":"PUT","url":"Patient/urn:uuid:a"}}') },
-    { what: 'conditional reference of nonsense', bytes: bundle('{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?%zz=1&_has:::=2"}},"request":{"method":"POST","url":"Observation"}}') },
+    {
+      what: 'a bundle in a bundle',
+      bytes: bundle(`{"resource":${bundle('{}')},"request":{"method":"POST","url":""}}`),
+    },
+    {
+      what: 'entries for operations',
+      bytes: bundle(
+        '{"request":{"method":"GET","url":"$export"}},{"request":{"method":"POST","url":"../../exchange/import"}}',
+      ),
+    },
+    {
+      what: 'references in a circle',
+      bytes: bundle(
+        '{"fullUrl":"urn:uuid:a","resource":{"resourceType":"Patient","link":[{"type":"seealso","other":{"reference":"urn:uuid:a"}}]},"request":{"method":"PUT","url":"Patient/urn:uuid:a"}}',
+      ),
+    },
+    {
+      what: 'conditional reference of nonsense',
+      bytes: bundle(
+        '{"resource":{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?%zz=1&_has:::=2"}},"request":{"method":"POST","url":"Observation"}}',
+      ),
+    },
     { what: 'XML', bytes: Buffer.from('<Patient xmlns="http://hl7.org/fhir"/>'), contentType: 'application/fhir+xml' },
     { what: 'gzip that is none', bytes: Buffer.from('{}'), contentType: 'application/fhir+json; charset=utf-16' },
   ];
@@ -166,7 +255,14 @@ export function hostilePatches(random: Random): HostileBody[] {
       },
     ],
   });
-  const expressions = ['Patient.name.where(true)', '('.repeat(5000), 'Patient.name.repeat(given)', "%terminologies.expand('x')", 'Patient.', '9'.repeat(10_000)];
+  const expressions = [
+    'Patient.name.where(true)',
+    '('.repeat(5000),
+    'Patient.name.repeat(given)',
+    "%terminologies.expand('x')",
+    'Patient.',
+    '9'.repeat(10_000),
+  ];
   return [
     ...operations.map((one) => ({ what: 'JSON Patch', bytes: Buffer.from(JSON.stringify(one)), contentType: json })),
     ...expressions.map((one) => ({ what: 'FHIRPath Patch', bytes: Buffer.from(JSON.stringify(path(one))) })),

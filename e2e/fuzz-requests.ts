@@ -8,27 +8,185 @@ export interface HostileRequest {
   body?: string;
 }
 
-const TYPES = ['Patient', 'Observation', 'Encounter', 'MedicationRequest', 'Binary', 'Bundle', 'Group', 'List', 'Nothing', 'patient'];
-const NAMES = ['name', 'birthdate', 'identifier', 'code', 'date', 'value-quantity', 'subject', 'patient', 'general-practitioner', '_id'];
-const MORE_NAMES = ['_lastUpdated', '_has', '_include', '_revinclude', '_sort', '_count', '_total', '_summary', '_elements', '_filter'];
-const STILL_MORE = ['_content', '_text', '_list', '_query', '_cursor', '_page', '_format', '_pretty', '_since', '_at', '_tag', '_type'];
-const PARAMETERS = [...NAMES, ...MORE_NAMES, ...STILL_MORE, 'code-value-quantity', 'component-code', '__proto__', 'constructor', ''];
-const MODIFIERS = ['', ':exact', ':contains', ':missing', ':not', ':in', ':of-type', ':identifier', ':iterate', ':Patient', ':Patient.name'];
-const MORE_MODIFIERS = [':Patient:name', ':Observation:subject:code', '.name', '.subject.subject.subject.name', ':::', ':above', ':text', ':'];
-const VALUES = ['', 'a', ',', ',,,,', '|', '||', '|||', 'a|b|c|d', '$', 'a$b', '\\', '\\,\\|\\$', '0', '-1', '1e400', 'gt', 'ap2020', 'eq2020-13-99'];
-const MORE_VALUES = ['true', 'maybe', '5.4|http://unitsofmeasure.org|mg', 'gt5||', 'Patient/', 'Patient/..', '/', 'http://[', 'urn:uuid:'];
-const DANGEROUS = [`' OR '1'='1`, `'); DROP TABLE resource; --`, '%', '_', '(a+)+$', '\u0000', '\ud83d', '../../etc/passwd', '名'.repeat(300)];
+const TYPES = [
+  'Patient',
+  'Observation',
+  'Encounter',
+  'MedicationRequest',
+  'Binary',
+  'Bundle',
+  'Group',
+  'List',
+  'Nothing',
+  'patient',
+];
+const NAMES = [
+  'name',
+  'birthdate',
+  'identifier',
+  'code',
+  'date',
+  'value-quantity',
+  'subject',
+  'patient',
+  'general-practitioner',
+  '_id',
+];
+const MORE_NAMES = [
+  '_lastUpdated',
+  '_has',
+  '_include',
+  '_revinclude',
+  '_sort',
+  '_count',
+  '_total',
+  '_summary',
+  '_elements',
+  '_filter',
+];
+const STILL_MORE = [
+  '_content',
+  '_text',
+  '_list',
+  '_query',
+  '_cursor',
+  '_page',
+  '_format',
+  '_pretty',
+  '_since',
+  '_at',
+  '_tag',
+  '_type',
+];
+const PARAMETERS = [
+  ...NAMES,
+  ...MORE_NAMES,
+  ...STILL_MORE,
+  'code-value-quantity',
+  'component-code',
+  '__proto__',
+  'constructor',
+  '',
+];
+const MODIFIERS = [
+  '',
+  ':exact',
+  ':contains',
+  ':missing',
+  ':not',
+  ':in',
+  ':of-type',
+  ':identifier',
+  ':iterate',
+  ':Patient',
+  ':Patient.name',
+];
+const MORE_MODIFIERS = [
+  ':Patient:name',
+  ':Observation:subject:code',
+  '.name',
+  '.subject.subject.subject.name',
+  ':::',
+  ':above',
+  ':text',
+  ':',
+];
+const VALUES = [
+  '',
+  'a',
+  ',',
+  ',,,,',
+  '|',
+  '||',
+  '|||',
+  'a|b|c|d',
+  '$',
+  'a$b',
+  '\\',
+  '\\,\\|\\$',
+  '0',
+  '-1',
+  '1e400',
+  'gt',
+  'ap2020',
+  'eq2020-13-99',
+];
+const MORE_VALUES = [
+  'true',
+  'maybe',
+  '5.4|http://unitsofmeasure.org|mg',
+  'gt5||',
+  'Patient/',
+  'Patient/..',
+  '/',
+  'http://[',
+  'urn:uuid:',
+];
+const DANGEROUS = [
+  `' OR '1'='1`,
+  `'); DROP TABLE resource; --`,
+  '%',
+  '_',
+  '(a+)+$',
+  '\u0000',
+  '\ud83d',
+  '../../etc/passwd',
+  '名'.repeat(300),
+];
 const HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['if-match', ['W/"', '*', '"1"', 'W/"-1"', 'W/"99999999999999999999"', '1', 'W/"1", W/"2"', '"'.repeat(3000)]],
   ['if-none-match', ['*', 'W/"1"', 'x', ',,,', 'W/"1"'.repeat(900)]],
   ['if-modified-since', ['never', 'Thu, 99 Foo 2099 99:99:99 GMT', '0']],
   ['if-none-exist', ['', '?', 'name', 'identifier=', '_has:::=1', 'a='.repeat(2000), '%', 'identifier=%00']],
-  ['prefer', ['return=', 'return=everything', 'handling=strict', 'handling=lenient; wait=-1', 'respond-async', ';'.repeat(4000), 'wait=1e999']],
-  ['content-type', ['', '/', 'application/fhir+json; charset=ebcdic', 'application/fhir+json; fhirVersion=9', 'multipart/form-data', 'a'.repeat(9000)]],
-  ['accept', ['', 'application/fhir+xml', 'text/html', '*/*;q=nan', 'application/fhir+json;q=0', ','.repeat(5000), 'application/fhir+turtle']],
+  [
+    'prefer',
+    [
+      'return=',
+      'return=everything',
+      'handling=strict',
+      'handling=lenient; wait=-1',
+      'respond-async',
+      ';'.repeat(4000),
+      'wait=1e999',
+    ],
+  ],
+  [
+    'content-type',
+    [
+      '',
+      '/',
+      'application/fhir+json; charset=ebcdic',
+      'application/fhir+json; fhirVersion=9',
+      'multipart/form-data',
+      'a'.repeat(9000),
+    ],
+  ],
+  [
+    'accept',
+    [
+      '',
+      'application/fhir+xml',
+      'text/html',
+      '*/*;q=nan',
+      'application/fhir+json;q=0',
+      ','.repeat(5000),
+      'application/fhir+turtle',
+    ],
+  ],
   ['accept-encoding', ['br;q=2', 'identity;q=0', '*;q=0']],
   ['range', ['bytes=', 'bytes=5-1', 'bytes=-', 'bytes=0-0,1-1,2-2', 'bytes=99999999999999999999-', 'lines=1-2']],
-  ['authorization', ['', 'Bearer', 'Bearer ', 'Bearer a.b.c', 'Basic YTpi', `Bearer ${'x'.repeat(8000)}`, 'Bearer eyJhbGciOiJub25lIn0.e30.']],
+  [
+    'authorization',
+    [
+      '',
+      'Bearer',
+      'Bearer ',
+      'Bearer a.b.c',
+      'Basic YTpi',
+      `Bearer ${'x'.repeat(8000)}`,
+      'Bearer eyJhbGciOiJub25lIn0.e30.',
+    ],
+  ],
   ['x-request-id', ['', 'x'.repeat(5000), '<script>', '../..']],
   ['content-encoding', ['gzip', 'br', 'nonsense']],
   ['expect', ['100-continue', 'x']],
@@ -37,9 +195,49 @@ const HEADERS: readonly (readonly [string, readonly string[]])[] = [
   ['origin', ['null', 'http://evil.example']],
   ['transfer-encoding', ['chunked']],
 ];
-const METHODS = ['GET', 'GET', 'GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
-const PATHS = ['metadata', '$export', '$import', '_history', '_search', '$validate', '$everything', '$expand', '$lookup', '$meta', '$lastn', '$nothing'];
-const SUFFIXES = ['', '/', '//', '/_history', '/_history/0', '/_history/99999999999', '/_history/x', '/$everything', '/$meta', '/Observation', '/*', '/_search', '/%2e%2e/%2e%2e'];
+const METHODS = [
+  'GET',
+  'GET',
+  'GET',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'HEAD',
+  'OPTIONS',
+  'TRACE',
+  'PROPFIND',
+  'QUERY',
+];
+const PATHS = [
+  'metadata',
+  '$export',
+  '$import',
+  '_history',
+  '_search',
+  '$validate',
+  '$everything',
+  '$expand',
+  '$lookup',
+  '$meta',
+  '$lastn',
+  '$nothing',
+];
+const SUFFIXES = [
+  '',
+  '/',
+  '//',
+  '/_history',
+  '/_history/0',
+  '/_history/99999999999',
+  '/_history/x',
+  '/$everything',
+  '/$meta',
+  '/Observation',
+  '/*',
+  '/_search',
+  '/%2e%2e/%2e%2e',
+];
 
 /** A random request, made of what often breaks servers. */
 export function hostileRequest(random: Random, ids: readonly string[]): HostileRequest {
@@ -52,7 +250,12 @@ export function hostileRequest(random: Random, ids: readonly string[]): HostileR
   }
   const path = `/fhir/${hostilePath(random, ids)}${random.chance(0.7) ? `?${hostileQuery(random)}` : ''}`;
   const withBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  return { method, path, headers, ...(withBody && { body: random.pick(['', '{}', '[]', '{"resourceType":"Patient"}', 'name=a&%zz']) }) };
+  return {
+    method,
+    path,
+    headers,
+    ...(withBody && { body: random.pick(['', '{}', '[]', '{"resourceType":"Patient"}', 'name=a&%zz']) }),
+  };
 }
 
 function hostilePath(random: Random, ids: readonly string[]): string {
@@ -64,9 +267,14 @@ function hostilePath(random: Random, ids: readonly string[]): string {
     case 2:
       return `${random.chance(0.5) ? `${random.pick(TYPES)}/` : ''}${random.pick(PATHS)}`;
     case 3:
-      return `${random.pick(TYPES)}/${random.pick(['..', '%00', '%', '%c3%28', 'a'.repeat(3000), '%2f', 'ﬁ', "'", '$', '_'])}`.replace(/[^!-~]/g, encodeURIComponent);
+      return `${random.pick(TYPES)}/${random.pick(['..', '%00', '%', '%c3%28', 'a'.repeat(3000), '%2f', 'ﬁ', "'", '$', '_'])}`.replace(
+        /[^!-~]/g,
+        encodeURIComponent,
+      );
     default:
-      return Array.from({ length: 1 + random.below(12) }, () => random.pick([...TYPES, ...PATHS, '', '.', '..', '%2e'])).join('/');
+      return Array.from({ length: 1 + random.below(12) }, () =>
+        random.pick([...TYPES, ...PATHS, '', '.', '..', '%2e']),
+      ).join('/');
   }
 }
 
@@ -76,7 +284,8 @@ function hostileQuery(random: Random): string {
     const name = random.pick(PARAMETERS) + random.pick([...MODIFIERS, ...MORE_MODIFIERS]);
     const value = random.pick([...VALUES, ...MORE_VALUES, ...DANGEROUS]);
     const text = value.toWellFormed();
-    if (random.chance(0.15)) return `${name}=%${random.word(1)}${random.pick(['%', '%zz', '%ff%fe', '%00', '+', '%u0041'])}`;
+    if (random.chance(0.15))
+      return `${name}=%${random.word(1)}${random.pick(['%', '%zz', '%ff%fe', '%00', '+', '%u0041'])}`;
     return `${encodeURIComponent(name)}=${encodeURIComponent(text)}`;
   });
   return parameters.join('&').slice(0, 30_000);

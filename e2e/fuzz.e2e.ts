@@ -25,7 +25,9 @@ beforeAll(async () => {
   server = await Server.start({ MERIDIAN_LOG: 'warn' });
   const random = seeded(SEED);
   ids = await Promise.all(
-    Array.from({ length: 30 }, async () => String((await server.must('POST', 'Patient', validPatient(random))).json.id)),
+    Array.from({ length: 30 }, async () =>
+      String((await server.must('POST', 'Patient', validPatient(random))).json.id),
+    ),
   );
 }, 120_000);
 
@@ -45,7 +47,9 @@ function wrongWith(answer: Answer | undefined, method = 'POST'): string | undefi
   const said = json.issue?.[0]?.diagnostics ?? '';
   if (json.resourceType !== 'OperationOutcome') return `${status} without an OperationOutcome`;
   if (said === '') return `${status} without a sentence`;
-  return /\bat \S+:\d+:\d+|node_modules|SELECT |relation "/.test(said) ? `${status} tells of its inside: ${said}` : undefined;
+  return /\bat \S+:\d+:\d+|node_modules|SELECT |relation "/.test(said)
+    ? `${status} tells of its inside: ${said}`
+    : undefined;
 }
 
 test('bodies that are known to hurt', async () => {
@@ -103,7 +107,8 @@ test(`${REQUESTS} requests of random methods, paths, parameters and headers`, as
     });
     if (answer instanceof Error) return;
     const why = wrongWith(answer, method);
-    if (why !== undefined) wrong.push(`${method} ${path.slice(0, 300)} ${JSON.stringify(headers).slice(0, 200)}: ${why}`);
+    if (why !== undefined)
+      wrong.push(`${method} ${path.slice(0, 300)} ${JSON.stringify(headers).slice(0, 200)}: ${why}`);
   });
   expect(wrong).toEqual([]);
 });
@@ -111,7 +116,12 @@ test(`${REQUESTS} requests of random methods, paths, parameters and headers`, as
 test('cursors that were tampered with', async () => {
   const random = seeded(SEED + 4);
   const wrong: string[] = [];
-  for (const path of ['Patient?_count=3', 'Patient?_count=3&_sort=birthdate', 'Patient/_history?_count=3', '_history?_count=3']) {
+  for (const path of [
+    'Patient?_count=3',
+    'Patient?_count=3&_sort=birthdate',
+    'Patient/_history?_count=3',
+    '_history?_count=3',
+  ]) {
     const next = new URL(linkOf((await server.must('GET', path)).json, 'next') ?? '');
     const parameters = [...next.searchParams];
     const [name, cursor] = parameters.at(-1) as [string, string];
@@ -134,7 +144,8 @@ test('what is not HTTP', async () => {
     const fault = statuses.find((status) => status >= 500);
     // RFC 9112 §3.1.1: 501 for a method, RFC 9110 §15.6.6: 505 for a version, and §10.1: 501 for a transfer coding
     if (fault !== undefined && fault !== 501 && fault !== 505) wrong.push(`${what}: ${fault} ${text.slice(0, 300)}`);
-    if (statuses.some((status) => status >= 400) && !text.includes('OperationOutcome')) wrong.push(`${what}: no OperationOutcome: ${text.slice(0, 200)}`);
+    if (statuses.some((status) => status >= 400) && !text.includes('OperationOutcome'))
+      wrong.push(`${what}: no OperationOutcome: ${text.slice(0, 200)}`);
   }
   expect(wrong).toEqual([]);
 });

@@ -7,5 +7,7 @@ const STRING_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
  * values (FHIR R4, Datatypes, decimal). Works on the text alone, so that it shares no mistake with a parser of ours.
  */
 export function withNumberTexts(text: string): Json {
-  return JSON.parse(text.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : `"number ${token}"`))) as Json;
+  return JSON.parse(
+    text.replace(STRING_OR_NUMBER, (token) => (token.startsWith('"') ? token : `"number ${token}"`)),
+  ) as Json;
 }

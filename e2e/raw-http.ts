@@ -72,26 +72,77 @@ export function brokenHttp(authorization: string): { what: string; pieces: (stri
     { what: 'a path with broken escapes', pieces: [head('GET /fhir/%zz?%=% HTTP/1.1', 'Connection: close')] },
     { what: 'a path of 60 KB', pieces: [head(`GET /fhir/${'a'.repeat(60_000)} HTTP/1.1`)] },
     { what: 'a header of 100 KB', pieces: [head('GET /fhir/metadata HTTP/1.1', `X-A: ${'a'.repeat(100_000)}`)] },
-    { what: '5,000 headers', pieces: [head('GET /fhir/metadata HTTP/1.1', ...Array.from({ length: 5000 }, (_, i) => `X-${i}: 1`))] },
+    {
+      what: '5,000 headers',
+      pieces: [head('GET /fhir/metadata HTTP/1.1', ...Array.from({ length: 5000 }, (_, i) => `X-${i}: 1`))],
+    },
     { what: 'a header without colon', pieces: [head('GET /fhir/metadata HTTP/1.1', 'Nonsense')] },
     { what: 'a folded header', pieces: [head('GET /fhir/metadata HTTP/1.1', 'X-A: a\r\n b')] },
     { what: 'a header with NUL', pieces: [head('GET /fhir/metadata HTTP/1.1', 'X-A: a\0b')] },
-    { what: 'two authorizations', pieces: [head('GET /fhir/Patient HTTP/1.1', 'Authorization: Bearer x', 'Connection: close')] },
-    { what: 'two If-Match', pieces: [head('DELETE /fhir/Patient/none HTTP/1.1', 'If-Match: W/"1"', 'If-Match: W/"2"', 'Connection: close')] },
-    { what: 'two content types', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Type: text/plain', 'Content-Length: 2', 'Connection: close'), '{}'] },
-    { what: 'two lengths', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 2', 'Content-Length: 9'), '{}'] },
-    { what: 'length and chunks', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 2', 'Transfer-Encoding: chunked'), '0\r\n\r\n'] },
+    {
+      what: 'two authorizations',
+      pieces: [head('GET /fhir/Patient HTTP/1.1', 'Authorization: Bearer x', 'Connection: close')],
+    },
+    {
+      what: 'two If-Match',
+      pieces: [head('DELETE /fhir/Patient/none HTTP/1.1', 'If-Match: W/"1"', 'If-Match: W/"2"', 'Connection: close')],
+    },
+    {
+      what: 'two content types',
+      pieces: [
+        head('POST /fhir/Patient HTTP/1.1', json, 'Content-Type: text/plain', 'Content-Length: 2', 'Connection: close'),
+        '{}',
+      ],
+    },
+    {
+      what: 'two lengths',
+      pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 2', 'Content-Length: 9'), '{}'],
+    },
+    {
+      what: 'length and chunks',
+      pieces: [
+        head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 2', 'Transfer-Encoding: chunked'),
+        '0\r\n\r\n',
+      ],
+    },
     { what: 'a length below zero', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: -5'), '{}'] },
     { what: 'a length of words', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: two'), '{}'] },
     { what: 'a huge length', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 99999999999'), '{}'] },
-    { what: 'a length that is too short', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 5'), patient] },
-    { what: 'a chunk size of words', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: chunked'), 'zz\r\n{}\r\n0\r\n\r\n'] },
-    { what: 'a chunk that is too short', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: chunked'), '4\r\n{}\r\n0\r\n\r\n'] },
-    { what: 'a huge chunk', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: chunked'), 'ffffffffff\r\n{}'] },
+    {
+      what: 'a length that is too short',
+      pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 5'), patient],
+    },
+    {
+      what: 'a chunk size of words',
+      pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: chunked'), 'zz\r\n{}\r\n0\r\n\r\n'],
+    },
+    {
+      what: 'a chunk that is too short',
+      pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: chunked'), '4\r\n{}\r\n0\r\n\r\n'],
+    },
+    {
+      what: 'a huge chunk',
+      pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: chunked'), 'ffffffffff\r\n{}'],
+    },
     { what: 'an unknown coding', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Transfer-Encoding: gzip'), '{}'] },
-    { what: 'a body on GET', pieces: [head('GET /fhir/metadata HTTP/1.1', 'Content-Length: 4', 'Connection: close'), 'abcd'] },
-    { what: 'a second request hidden in the first', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 0') + head('GET /fhir/metadata HTTP/1.1', 'Connection: close')] },
-    { what: '50 pipelined requests', pieces: [head('GET /healthz HTTP/1.1').repeat(49) + head('GET /healthz HTTP/1.1', 'Connection: close')] },
-    { what: 'half a body, then silence', pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 26'), patient.slice(0, 9)] },
+    {
+      what: 'a body on GET',
+      pieces: [head('GET /fhir/metadata HTTP/1.1', 'Content-Length: 4', 'Connection: close'), 'abcd'],
+    },
+    {
+      what: 'a second request hidden in the first',
+      pieces: [
+        head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 0') +
+          head('GET /fhir/metadata HTTP/1.1', 'Connection: close'),
+      ],
+    },
+    {
+      what: '50 pipelined requests',
+      pieces: [head('GET /healthz HTTP/1.1').repeat(49) + head('GET /healthz HTTP/1.1', 'Connection: close')],
+    },
+    {
+      what: 'half a body, then silence',
+      pieces: [head('POST /fhir/Patient HTTP/1.1', json, 'Content-Length: 26'), patient.slice(0, 9)],
+    },
   ];
 }

@@ -36,7 +36,12 @@ export class Server {
   readonly origin: string;
   readonly #environment: Readonly<Record<string, string>>;
   readonly #nodeOptions: readonly string[];
-  readonly #agent = new Agent({ keepAliveTimeout: 5000, headersTimeout: 120_000, bodyTimeout: 120_000, connections: 64 });
+  readonly #agent = new Agent({
+    keepAliveTimeout: 5000,
+    headersTimeout: 120_000,
+    bodyTimeout: 120_000,
+    connections: 64,
+  });
   #child: ChildProcess | undefined;
   #token = '';
 
@@ -203,7 +208,9 @@ export class Server {
   async database(): Promise<Database> {
     const home = join(this.dataFolder, 'postgres');
     const lines = (await readFile(join(home, 'cluster', 'postmaster.pid'), 'utf8')).split('\n');
-    const { application } = JSON.parse(await readFile(join(home, 'credentials.json'), 'utf8')) as { application: string };
+    const { application } = JSON.parse(await readFile(join(home, 'credentials.json'), 'utf8')) as {
+      application: string;
+    };
     // PostgreSQL writes the port as line 4, the folder of its socket as line 5 (miscinit.c, CreateLockFile)
     return connectDatabase({
       host: lines[4] || '127.0.0.1',

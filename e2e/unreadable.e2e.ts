@@ -61,7 +61,10 @@ function observation(p: Plant, subject: string, id?: string): object {
     resourceType: 'Observation',
     ...(id !== undefined && { id }),
     status: 'final',
-    code: { coding: [{ system: 'https://example.org/codes', code: p.code, display: `Display ${p.note}` }], text: p.note },
+    code: {
+      coding: [{ system: 'https://example.org/codes', code: p.code, display: `Display ${p.note}` }],
+      text: p.note,
+    },
     subject: { reference: subject, display: `${p.family} ${p.chinese}` },
     effectiveDateTime: '2026-02-03T04:05:06Z',
     valueString: p.note,
@@ -129,7 +132,9 @@ describe('nothing readable is left on the disk', () => {
     const third = plant('second version');
     await server.must('PUT', `Patient/${second.id}`, patient(third, second.id), { 'if-match': 'W/"1"' });
     await server.must('PUT', `Observation/${third.id}`, observation(third, `Patient/${second.id}`, third.id));
-    expect((await server.call('PUT', `Patient/${second.id}`, patient(first, second.id), { 'if-match': 'W/"1"' })).status).toBe(412);
+    expect(
+      (await server.call('PUT', `Patient/${second.id}`, patient(first, second.id), { 'if-match': 'W/"1"' })).status,
+    ).toBe(412);
 
     const fourth = plant('patch');
     const patch = [{ op: 'replace', path: '/valueString', value: fourth.note }];
@@ -157,7 +162,13 @@ describe('nothing readable is left on the disk', () => {
       const used = type === 'transaction' ? entry : entry.slice(0, 1);
       await server.must('POST', '', { resourceType: 'Bundle', type, entry: used });
       const refused = plant(`refused ${type}`);
-      const bad = [...used, { resource: { ...patient(refused), [refused.family]: refused.note }, request: { method: 'POST', url: 'Patient' } }];
+      const bad = [
+        ...used,
+        {
+          resource: { ...patient(refused), [refused.family]: refused.note },
+          request: { method: 'POST', url: 'Patient' },
+        },
+      ];
       await server.call('POST', '', { resourceType: 'Bundle', type, entry: bad });
     }
   });
@@ -218,12 +229,17 @@ describe('nothing readable is left on the disk', () => {
       });
     }
     await server.must('GET', `Patient?identifier=${encodeURIComponent(`https://example.org/hkid|${p.hkid}`)}`);
-    await server.must('GET', `Observation?subject=Patient/${p.id}&code=${p.code}&value-string=${encodeURIComponent(p.note)}`);
+    await server.must(
+      'GET',
+      `Observation?subject=Patient/${p.id}&code=${p.code}&value-string=${encodeURIComponent(p.note)}`,
+    );
     await server.call('GET', `Patient/${p.id}`);
     const validated = plant('$validate');
     await server.call('POST', 'Patient/$validate', { ...patient(validated), gender: validated.note });
 
-    const started = await server.must('GET', '$export?_type=Patient,Observation', undefined, { prefer: 'respond-async' });
+    const started = await server.must('GET', '$export?_type=Patient,Observation', undefined, {
+      prefer: 'respond-async',
+    });
     const status = new URL(String(started.headers['content-location']));
     for (let i = 0; i < 300; i++) {
       const answer = await server.send('GET', status.pathname + status.search, undefined, {});
@@ -231,7 +247,9 @@ describe('nothing readable is left on the disk', () => {
         const outputs = answer.json.output as { url: string }[];
         expect(outputs.length).toBeGreaterThan(0);
         for (const { url } of outputs) {
-          const lines = await server.send('GET', new URL(url).pathname, undefined, { accept: 'application/fhir+ndjson' });
+          const lines = await server.send('GET', new URL(url).pathname, undefined, {
+            accept: 'application/fhir+ndjson',
+          });
           expect(lines.status).toBe(200);
         }
         return;
@@ -252,7 +270,9 @@ describe('nothing readable is left on the disk', () => {
       await server.call('POST', 'Patient', json, { 'content-type': `text/${p.code}` }),
       await server.call('POST', `Patient/${p.id}/${p.family}`, patient(p)),
       await server.call('GET', `${p.family}?name=${encodeURIComponent(p.chinese)}`),
-      await server.call('GET', `Patient?${p.family}=${p.code}&name:${p.id}=1`, undefined, { prefer: 'handling=strict' }),
+      await server.call('GET', `Patient?${p.family}=${p.code}&name:${p.id}=1`, undefined, {
+        prefer: 'handling=strict',
+      }),
       await server.call('GET', `Patient/${encodeURIComponent(p.street)}`),
       await server.call('GET', 'Patient', undefined, { authorization: `Bearer ${p.family}` }),
       await server.call('PUT', `Patient/${p.id}`, patient(p, p.id), { 'if-match': p.note }),
@@ -267,7 +287,10 @@ describe('nothing readable is left on the disk', () => {
     }
     const named = plant('header');
     await server.call('GET', 'metadata', undefined, { 'x-request-id': named.id, 'user-agent': named.family });
-    await server.call('GET', 'Patient?_count=1', undefined, { 'x-request-id': named.code, referer: `http://${named.family}/` });
+    await server.call('GET', 'Patient?_count=1', undefined, {
+      'x-request-id': named.code,
+      referer: `http://${named.family}/`,
+    });
   });
 
   test('neither while it runs', async () => {

@@ -5,8 +5,10 @@ import { type Random, seeded } from '../../e2e/random.ts';
 export const IDENTIFIERS = 'urn:oid:2.16.840.1.113883.19.5.99999';
 export const LOINC = 'http://loinc.org';
 
-const GIVEN = 'Ada Bruno Chiara Dmitri Elena Farid Grace Hiro Ines Jonas Kofi Leila Mateo Nora Omar Priya Rosa Sven'.split(' ');
-const FAMILY = 'Abbott Bianchi Castillo Dubois Eriksen Greco Hoffmann Ivanov Jansen Kowalski Moreau Okafor Petrov Xu'.split(' ');
+const GIVEN =
+  'Ada Bruno Chiara Dmitri Elena Farid Grace Hiro Ines Jonas Kofi Leila Mateo Nora Omar Priya Rosa Sven'.split(' ');
+const FAMILY =
+  'Abbott Bianchi Castillo Dubois Eriksen Greco Hoffmann Ivanov Jansen Kowalski Moreau Okafor Petrov Xu'.split(' ');
 
 /** LOINC code, display, UCUM unit, low, high, category; without unit: blood pressure, a panel of two. */
 export const MEASUREMENTS = [
@@ -47,7 +49,14 @@ export function patient(run: string, index: number): Record<string, unknown> {
       { system: 'http://hl7.org/fhir/sid/us-ssn', value: `999-${10 + (index % 90)}-${1000 + index}` },
     ],
     active: true,
-    name: [{ use: 'official', family: familyOf(run, index), given: [random.pick(GIVEN), random.pick(GIVEN)], prefix: ['Dr.'] }],
+    name: [
+      {
+        use: 'official',
+        family: familyOf(run, index),
+        given: [random.pick(GIVEN), random.pick(GIVEN)],
+        prefix: ['Dr.'],
+      },
+    ],
     telecom: [
       { system: 'phone', value: `555-01${index % 90}-${1000 + index}`, use: 'home' },
       { system: 'email', value: `p${index}.${run}@example.org` },
@@ -114,7 +123,9 @@ export function observation(
         }),
     interpretation: [concept('http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', 'N', 'Normal')],
     method: { ...concept('http://snomed.info/sct', '272394005', 'Technique'), text: 'Measured at the point of care' },
-    note: [{ text: 'Patient at rest for five minutes before the measurement; device calibrated by the ward protocol.' }],
+    note: [
+      { text: 'Patient at rest for five minutes before the measurement; device calibrated by the ward protocol.' },
+    ],
   };
 }
 
@@ -140,7 +151,11 @@ export function transactionOf100(key: string): Record<string, unknown> {
   add({
     resourceType: 'AllergyIntolerance',
     clinicalStatus: concept('http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical', 'active', 'Active'),
-    verificationStatus: concept('http://terminology.hl7.org/CodeSystem/allergyintolerance-verification', 'confirmed', 'Confirmed'),
+    verificationStatus: concept(
+      'http://terminology.hl7.org/CodeSystem/allergyintolerance-verification',
+      'confirmed',
+      'Confirmed',
+    ),
     category: ['food'],
     code: concept('http://snomed.info/sct', '91935009', 'Allergy to peanut'),
     patient: { reference: subject },
@@ -175,7 +190,9 @@ function addVisit(add: (resource: Record<string, unknown>) => string, visit: Vis
     resourceType: 'Condition',
     clinicalStatus: concept('http://terminology.hl7.org/CodeSystem/condition-clinical', 'active', 'Active'),
     verificationStatus: concept('http://terminology.hl7.org/CodeSystem/condition-ver-status', 'confirmed', 'Confirmed'),
-    category: [concept('http://terminology.hl7.org/CodeSystem/condition-category', 'encounter-diagnosis', 'Encounter Diagnosis')],
+    category: [
+      concept('http://terminology.hl7.org/CodeSystem/condition-category', 'encounter-diagnosis', 'Encounter Diagnosis'),
+    ],
     code: concept('http://snomed.info/sct', '59621000', 'Essential hypertension (disorder)'),
     subject,
     encounter,
@@ -213,7 +230,11 @@ function addVisit(add: (resource: Record<string, unknown>) => string, visit: Vis
     resourceType: 'MedicationRequest',
     status: 'active',
     intent: 'order',
-    medicationCodeableConcept: concept('http://www.nlm.nih.gov/research/umls/rxnorm', '314076', 'lisinopril 10 MG Oral Tablet'),
+    medicationCodeableConcept: concept(
+      'http://www.nlm.nih.gov/research/umls/rxnorm',
+      '314076',
+      'lisinopril 10 MG Oral Tablet',
+    ),
     subject,
     encounter,
     authoredOn: period.start,

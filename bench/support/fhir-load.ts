@@ -3,7 +3,18 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Json } from '../../e2e/json.ts';
 import type { Random } from '../../e2e/random.ts';
-import { familyOf, IDENTIFIERS, LOINC, MEASUREMENTS, observation, patient, practitioner, randomOf, transactionOf100, uuidOf } from './fhir-data.ts';
+import {
+  familyOf,
+  IDENTIFIERS,
+  LOINC,
+  MEASUREMENTS,
+  observation,
+  patient,
+  practitioner,
+  randomOf,
+  transactionOf100,
+  uuidOf,
+} from './fhir-data.ts';
 import { machineSeconds, processCosts } from './process-cost.ts';
 
 /** Where to measure, and how long. */
@@ -76,7 +87,12 @@ class Connection {
 
   async send(method: Request['method'], path: string, body?: string): Promise<{ status: number; text: string }> {
     const url = path === '' ? '/fhir' : `/fhir/${path}`;
-    const answer = await this.#pool.request({ method, path: url, headers: this.#headers, ...(body !== undefined && { body }) });
+    const answer = await this.#pool.request({
+      method,
+      path: url,
+      headers: this.#headers,
+      ...(body !== undefined && { body }),
+    });
     return { status: answer.statusCode, text: await answer.body.text() };
   }
 
@@ -152,7 +168,15 @@ export async function measurePhase(phase: PhaseName, ward: Ward, options: LoadOp
   await connection.close();
   const failed = [...errors.values()].reduce((sum, count) => sum + count, 0);
   const cost = costBetween(before, after, requests);
-  return { phase, ...cost, requests, errors: failed, errorSamples: [...errors.keys()].slice(0, 3), ...percentiles(times), perSecond: (requests - failed) / cost.seconds };
+  return {
+    phase,
+    ...cost,
+    requests,
+    errors: failed,
+    errorSamples: [...errors.keys()].slice(0, 3),
+    ...percentiles(times),
+    perSecond: (requests - failed) / cost.seconds,
+  };
 }
 
 async function faultOf(connection: Connection, request: Request, look: boolean): Promise<string | undefined> {
@@ -167,7 +191,12 @@ async function faultOf(connection: Connection, request: Request, look: boolean):
 
 function snapshot({ processes }: LoadOptions) {
   const { user, system } = process.cpuUsage();
-  return { at: performance.now(), costs: processCosts(processes), own: (user + system) / 1e6, machine: machineSeconds() };
+  return {
+    at: performance.now(),
+    costs: processCosts(processes),
+    own: (user + system) / 1e6,
+    machine: machineSeconds(),
+  };
 }
 
 type Snapshot = ReturnType<typeof snapshot>;
@@ -210,22 +239,30 @@ function requestOf(
     }
     case 'read': {
       const id = random.pick(ward.observations[index] as string[]);
-      return { method: 'GET', path: `Observation/${id}`, status: 200, right: (answer) => answer.id === id && referenceOf(answer) === subject };
+      return {
+        method: 'GET',
+        path: `Observation/${id}`,
+        status: 200,
+        right: (answer) => answer.id === id && referenceOf(answer) === subject,
+      };
     }
     case 'search':
       return newestOf(subject, random.pick(MEASUREMENTS)[0]);
     case 'name': {
       const family = familyOf(ward.run, index);
-      const right = (answer: Json): boolean => (answer.entry?.length ?? 0) > 0 && JSON.stringify(answer).includes(family);
+      const right = (answer: Json): boolean =>
+        (answer.entry?.length ?? 0) > 0 && JSON.stringify(answer).includes(family);
       return { method: 'GET', path: `Patient?name=${family}&_count=20`, status: 200, right };
     }
     case 'identifier': {
       const value = encodeURIComponent(`${IDENTIFIERS}|${ward.run}-MRN-${index}`);
-      const right = (answer: Json): boolean => answer.entry?.length === 1 && subject.endsWith(String(answer.entry[0]?.resource?.id));
+      const right = (answer: Json): boolean =>
+        answer.entry?.length === 1 && subject.endsWith(String(answer.entry[0]?.resource?.id));
       return { method: 'GET', path: `Patient?identifier=${value}`, status: 200, right };
     }
     case 'transaction': {
-      const right = (answer: Json): boolean => answer.entry?.length === 100 && answer.entry.every(({ response }) => response?.status.startsWith('2'));
+      const right = (answer: Json): boolean =>
+        answer.entry?.length === 100 && answer.entry.every(({ response }) => response?.status.startsWith('2'));
       return { method: 'POST', path: '', body: JSON.stringify(transactionOf100(key)), status: 200, right };
     }
     case 'update':

@@ -31,7 +31,9 @@ export function machineSeconds(): number {
       .split(/\s+/)
       .slice(1)
       .map(Number);
-    return [user, nice, system, irq, softirq, steal].reduce<number>((sum, one) => sum + (one ?? 0), 0) / TICKS_PER_SECOND;
+    return (
+      [user, nice, system, irq, softirq, steal].reduce<number>((sum, one) => sum + (one ?? 0), 0) / TICKS_PER_SECOND
+    );
   } catch {
     return 0;
   }
@@ -49,7 +51,10 @@ function costOf(table: ReadonlyMap<number, Row>, root: number): ProcessCost {
   const rows = [...tree.values()];
   const sum = (of: (row: Row) => number): number => rows.reduce((total, row) => total + of(row), 0);
   const shared = rows.reduce((most, row) => Math.max(most, row.shared), 0);
-  return { cpuSeconds: sum((row) => row.ticks) / TICKS_PER_SECOND, megabytes: (sum((row) => row.own) + shared) / 2 ** 20 };
+  return {
+    cpuSeconds: sum((row) => row.ticks) / TICKS_PER_SECOND,
+    megabytes: (sum((row) => row.own) + shared) / 2 ** 20,
+  };
 }
 
 /** proc_pid_stat(5) and proc_pid_statm(5). Processor time of children that have ended counts for their parent. */
@@ -64,7 +69,10 @@ function processTable(): Map<number, Row> {
   for (const name of names) {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
       const [, resident = 0, shared = 0] = readFileSync(`/proc/${name}/statm`, 'utf8').split(' ').map(Number);
       const [own, sharedBytes] = [(resident - shared) * PAGE, shared * PAGE];
       const ticks = (fields[11] ?? 0) + (fields[12] ?? 0) + (fields[13] ?? 0) + (fields[14] ?? 0);

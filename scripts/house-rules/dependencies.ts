@@ -66,7 +66,7 @@ export function checkManifests(packages: readonly Package[], root: Manifest): Fi
 
 /** Code that is not part of the product: tests, their helpers, generators. */
 function isTooling(path: string): boolean {
-  return /\.test\.ts$|\/src\/testing\/|\/tools\//.test(path) || path.endsWith('.config.ts');
+  return /\.test\.ts$|\/testing\/|\/tools\//.test(path) || path.endsWith('.config.ts');
 }
 
 function bareImports({ imports }: Source): string[] {

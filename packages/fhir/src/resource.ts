@@ -1,4 +1,4 @@
-/** Any FHIR resource as parsed JSON. Typed views come from `@types/fhir` where a caller knows the type. */
+/** Any FHIR resource as parsed JSON. */
 export interface Resource {
   resourceType: string;
   id?: string;

@@ -58,7 +58,10 @@ function train(samples: readonly string[]): Buffer {
   const epochs = Math.floor((SIZE - PHRASES) / SEGMENT);
   const taken: { text: string; score: number }[] = [];
   for (let n = 0; n < epochs; n++) {
-    const segment = bestSegment(samples.filter((_, i) => i % epochs === n), counts);
+    const segment = bestSegment(
+      samples.filter((_, i) => i % epochs === n),
+      counts,
+    );
     if (segment.score === 0) continue;
     for (let at = 0; at + RUN <= segment.text.length; at++) counts.delete(segment.text.slice(at, at + RUN));
     taken.push(segment);

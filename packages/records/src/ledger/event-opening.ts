@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { LEAF_KIND, LEAF_SUITE_SHA256, type Opening } from '@meridian/ledger';
+import { LEAF_KIND, LEAF_SUITE_SHA256, type Opening, sha256 } from '@meridian/ledger';
 import { encode } from 'cborg';
 import { eventPlace } from '../sealing/seal.ts';
 
@@ -7,8 +7,8 @@ import { eventPlace } from '../sealing/seal.ts';
 export type EventOpening = Pick<Opening, 'suite' | 'kind' | 'salt' | 'event'>;
 
 /** Both end in a newline and differ, so that no salt of one kind is one of the other. */
-const SALT_OF_EVENT = 'meridian.ledger.salt.v1\n';
-const SALT_OF_SEALED = 'meridian.ledger.sealed.v1\n';
+const SALT_OF_EVENT = Buffer.from('meridian.ledger.salt.v1\n');
+const SALT_OF_SEALED = Buffer.from('meridian.ledger.sealed.v1\n');
 
 /** Length of the salt inside an event (events/event.ts); it is the last element of the encoding. */
 const INNER_SALT = 16;
@@ -61,6 +61,9 @@ function opening(salt: Uint8Array, event: Uint8Array): EventOpening {
   return { suite: LEAF_SUITE_SHA256, kind: LEAF_KIND.event, salt, event };
 }
 
-function saltOf(domain: string, bytes: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([Buffer.from(domain), bytes]), 'buffer');
+function saltOf(domain: Buffer, bytes: Uint8Array): Uint8Array {
+  const message = Buffer.allocUnsafe(domain.length + bytes.length);
+  message.set(domain);
+  message.set(bytes, domain.length);
+  return sha256(message);
 }

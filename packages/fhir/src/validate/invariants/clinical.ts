@@ -1,7 +1,7 @@
 import { parseReferenceType } from '../references.ts';
 import { isObject, type Json } from '../walk.ts';
-import type { Rule } from './invariants.ts';
 import { countOf, each, has, hasChoice, hasCoding, notAfter, part } from './reading.ts';
+import type { Rule } from './rule.ts';
 
 const TERMINOLOGY = 'http://terminology.hl7.org/CodeSystem';
 const UCUM = 'http://unitsofmeasure.org';

@@ -1,6 +1,6 @@
 import type { Json } from '../walk.ts';
-import type { Rule } from './invariants.ts';
 import { choiceKey, each, has, hasChoice, isDistinct, notAfter, part, strings } from './reading.ts';
+import type { Rule } from './rule.ts';
 
 const UCUM = 'http://unitsofmeasure.org';
 const CURRENCY = 'urn:iso:std:iso:4217';

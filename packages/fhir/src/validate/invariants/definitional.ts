@@ -1,6 +1,6 @@
 import { isObject, type Json } from '../walk.ts';
-import type { Rule } from './invariants.ts';
 import { countOf, each, has, hasChoice, isDistinct, part, strings } from './reading.ts';
+import type { Rule } from './rule.ts';
 
 /** The best practice of all definitional resources: a name that programs can use. `matches` looks anywhere. */
 const PROGRAM_NAME = /[A-Z]([A-Za-z0-9_]){0,254}/;

@@ -1,6 +1,6 @@
 import type { Json } from '../walk.ts';
-import type { Rule } from './invariants.ts';
 import { each, has, hasChoice, isDistinct, part, strings } from './reading.ts';
+import type { Rule } from './rule.ts';
 
 const REQUEST_TYPES = ['batch', 'transaction', 'history'];
 const RESPONSE_TYPES = ['batch-response', 'transaction-response', 'history'];

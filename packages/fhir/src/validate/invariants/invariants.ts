@@ -2,9 +2,6 @@ import { definitions } from '../../definitions.ts';
 import type { Json, Walk } from '../walk.ts';
 import { nativeInvariants } from './native.ts';
 
-/** Whether a node of the right form keeps a rule. `node` is an object, or a primitive for rules on primitives. */
-export type Rule = (node: Json, walk: Walk) => boolean;
-
 /** One published constraint, ready to run. */
 export interface Invariant {
   key: string;

@@ -2,7 +2,7 @@ import { clinicalRules } from './clinical.ts';
 import { dataTypeRules, elementDefinitionRules } from './data-types.ts';
 import { definitionalRules, questionnaireRules, structureDefinitionRules } from './definitional.ts';
 import { exchangeRules, testingRules } from './exchange.ts';
-import type { Rule } from './invariants.ts';
+import type { Rule } from './rule.ts';
 
 /**
  * Every published invariant of the R4 base types as a function, by key. An expression that has no answer (FHIRPath's
