@@ -21,7 +21,7 @@ export interface JsonEntry {
 
 /** The resources of a Bundle's entries. */
 export function resourcesOf(bundle: Json): Json[] {
-  return (bundle.entry ?? []).flatMap(({ resource }) => resource ?? []);
+  return (bundle.entry ?? []).flatMap(({ resource }) => (resource ? [resource] : []));
 }
 
 /** The URL behind a link of a Bundle, such as `next`. */

@@ -33,6 +33,8 @@ export interface LoadOptions {
 export interface Ward {
   run: string;
   practitioners: string[];
+  /** What each patient was made from (see fhir-data.ts). */
+  numbers: number[];
   patients: string[];
   /** Observations of each patient, in the order of `patients`. */
   observations: string[][];
@@ -110,7 +112,7 @@ class Connection {
 /** Loads patients with their Observations, in transactions of 50. */
 export async function loadWard(options: LoadOptions, run: string, patients: number, each: number): Promise<Ward> {
   const connection = new Connection(options);
-  const ward: Ward = { run, practitioners: [], patients: [], observations: [] };
+  const ward: Ward = { run, practitioners: [], numbers: [], patients: [], observations: [] };
   for (let i = 0; i < 20; i++) {
     ward.practitioners.push(`Practitioner/${(await connection.must('POST', 'Practitioner', practitioner(run, i))).id}`);
   }
@@ -118,6 +120,7 @@ export async function loadWard(options: LoadOptions, run: string, patients: numb
   const work = async (): Promise<void> => {
     for (let i = next++; i < patients; i = next++) {
       const subject = `Patient/${(await connection.must('POST', 'Patient', patient(run, i))).id}`;
+      ward.numbers[i] = i;
       ward.patients[i] = subject;
       const ids: string[] = [];
       for (let from = 0; from < each; from += 50) {
@@ -231,6 +234,7 @@ function requestOf(
 ): Request {
   const index = random.below(ward.patients.length);
   const subject = ward.patients[index] as string;
+  const number = ward.numbers[index] as number;
   switch (phase) {
     case 'create': {
       const resource = observation(subject, doctorOf(ward, index), key, random.below(MEASUREMENTS.length));
@@ -249,13 +253,13 @@ function requestOf(
     case 'search':
       return newestOf(subject, random.pick(MEASUREMENTS)[0]);
     case 'name': {
-      const family = familyOf(ward.run, index);
+      const family = familyOf(ward.run, number);
       const right = (answer: Json): boolean =>
         (answer.entry?.length ?? 0) > 0 && JSON.stringify(answer).includes(family);
       return { method: 'GET', path: `Patient?name=${family}&_count=20`, status: 200, right };
     }
     case 'identifier': {
-      const value = encodeURIComponent(`${IDENTIFIERS}|${ward.run}-MRN-${index}`);
+      const value = encodeURIComponent(`${IDENTIFIERS}|${ward.run}-MRN-${number}`);
       const right = (answer: Json): boolean =>
         answer.entry?.length === 1 && subject.endsWith(String(answer.entry[0]?.resource?.id));
       return { method: 'GET', path: `Patient?identifier=${value}`, status: 200, right };
