@@ -39,7 +39,7 @@ const WRONG_VALUES: readonly unknown[] = [
   '2026-13-45',
   'javascript:alert(1)',
   `'; DROP TABLE resource; --`,
-  '${7*7}',
+  '{{7*7}}',
   'x'.repeat(70_000),
 ];
 

@@ -1,5 +1,5 @@
-// npm run bench: runs the benchmarks of bench/, all or those named: `npm run bench -- blobs -- --size 10`.
-// What stands after the second `--` goes to each of them.
+// npm run bench: measures the whole system beside its budgets (bench/system.ts); `npm run bench -- --scale 100000,1000000`
+// passes options on. Parts alone: `npm run bench -- blobs ledger`, or `all`; what stands after a second `--` goes to each.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fail, prepare, root, run } from './prepare.mjs';
@@ -10,15 +10,19 @@ const there = readdirSync(folder)
   .map((name) => name.slice(0, -'.ts'.length));
 
 const given = process.argv.slice(2);
-const split = given.includes('--') ? given.indexOf('--') : given.length;
-const names = given.slice(0, split);
+const options = given.findIndex((argument) => argument.startsWith('-'));
+const split = options < 0 ? given.length : options;
+const asked = split === 0 ? ['system'] : given.slice(0, split);
+const names = asked.includes('all') ? there : asked;
 const unknown = names.find((name) => !there.includes(name));
 if (unknown !== undefined) fail(`There is no benchmark ${unknown}; there are: ${there.join(', ')}.`);
 
 const node = prepare();
 let failed = 0;
-for (const name of names.length > 0 ? names : there) {
-  console.log(`\n# ${name}`);
-  if ((await run(node, [join(folder, `${name}.ts`), ...given.slice(split + 1)])) !== 0) failed++;
+const passed = given.slice(split).filter((argument) => argument !== '--');
+for (const name of names) {
+  // on standard error: what a benchmark prints may be read by a program
+  console.error(`# ${name}`);
+  if ((await run(node, [join(folder, `${name}.ts`), ...passed])) !== 0) failed++;
 }
 if (failed > 0) fail(`${failed} of the benchmarks ended with an error.`);

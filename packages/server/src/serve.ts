@@ -87,16 +87,29 @@ async function start(
   const pool = database.pool({ size: 3, name: 'meridian server' });
   opened.push(() => pool.end());
   const jobs = new Jobs(pool, store.blobs, now);
+  const ledger = await startLedger({
+    database,
+    dataFolder,
+    baseUrl,
+    ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
+    ...(await ledgerSettings(process.env)),
+  });
+  opened.push(() => ledger.close());
   const gauges = async (): Promise<Gauges> => {
     const { rows } = await pool.query(
       'SELECT coalesce(max(seq) - min(seq) + 1, 0)::int8 AS backlog FROM ledger_outbox',
     );
+    const { logged, witnessed, anchored, findings } = await ledger.health();
     const { totalCount, idleCount, waitingCount } = pool;
     return {
       poolConnections: totalCount,
       poolIdle: idleCount,
       poolWaiting: waitingCount,
       outboxBacklog: Number(rows[0]?.backlog),
+      ledgerEntries: logged,
+      ledgerWitnessed: witnessed,
+      ledgerAnchored: anchored,
+      ledgerFindings: findings,
     };
   };
   const metrics = new Metrics(gauges);
@@ -107,14 +120,6 @@ async function start(
   const worker = new BulkWorker({ jobs, store, bulk, now, onFault });
   worker.start();
   opened.push(() => worker.stop());
-  const ledger = await startLedger({
-    database,
-    dataFolder,
-    baseUrl,
-    ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
-    ...(await ledgerSettings(process.env)),
-  });
-  opened.push(() => ledger.close());
   const verifyJob = new VerifyJob(ledger, onFault);
   opened.push(() => verifyJob.close());
   const gate = new LoadGate();

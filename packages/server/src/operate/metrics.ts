@@ -6,6 +6,10 @@ export interface Gauges {
   poolIdle: number;
   poolWaiting: number;
   outboxBacklog: number;
+  ledgerEntries: number;
+  ledgerWitnessed: number;
+  ledgerAnchored: number;
+  ledgerFindings: number;
 }
 
 /** Metrics for Prometheus. Labels are route templates and status classes, never ids or parameters. */
@@ -54,6 +58,30 @@ export class Metrics {
       'meridian_ledger_outbox',
       'Events that wait for the ledger.',
       async () => (await gauges()).outboxBacklog,
+    );
+    gaugeOf(
+      registers,
+      'meridian_ledger_entries',
+      'Entries of the ledger that its newest checkpoint vouches for.',
+      async () => (await gauges()).ledgerEntries,
+    );
+    gaugeOf(
+      registers,
+      'meridian_ledger_witnessed',
+      'Entries of the ledger that enough witnesses have seen.',
+      async () => (await gauges()).ledgerWitnessed,
+    );
+    gaugeOf(
+      registers,
+      'meridian_ledger_anchored',
+      'Entries of the ledger that an anchor on a chain covers.',
+      async () => (await gauges()).ledgerAnchored,
+    );
+    gaugeOf(
+      registers,
+      'meridian_ledger_findings',
+      'Damaged rows that the monitor of the ledger knows of; anything but 0 is an alarm.',
+      async () => (await gauges()).ledgerFindings,
     );
   }
 

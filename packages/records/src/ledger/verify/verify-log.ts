@@ -161,14 +161,23 @@ const MISSHAPEN = /* sql */ `
       OR level = $1 AND (idx < 0 OR idx > $2::int8 / 256)
    LIMIT 100`;
 
-/** A row that cannot be read is as good as missing; the audit names it and goes on. */
+/**
+ * Reads one row after the other, for a snapshot is one connection. A row that cannot be read is as good as missing; the
+ * audit names it and goes on.
+ */
 function tolerant(fetch: FetchResource): FetchResource {
-  return async (id) => {
-    try {
-      return await fetch(id);
-    } catch (error) {
-      if (error instanceof LedgerError) return undefined;
-      throw error;
-    }
+  let turn: Promise<unknown> = Promise.resolve();
+  return (id) => {
+    const read = turn.then(async () => {
+      try {
+        return await fetch(id);
+      } catch (error) {
+        if (error instanceof LedgerError) return undefined;
+        throw error;
+      }
+    });
+    // whoever comes next waits for this one, and does not inherit its failure
+    turn = read.catch(() => undefined);
+    return read;
   };
 }
