@@ -145,8 +145,8 @@ async function bulkImports(): Promise<Record<string, ImportResult>> {
 async function sealedBytes(): Promise<number> {
   const database = await server.database();
   const { rows } = await database.pool({ size: 1 }).query<{ bytes: number }>(
-    `SELECT (SELECT avg(length(body)) FROM (SELECT body FROM resource LIMIT 20000) AS some)
-          + (SELECT avg(length(sealed)) FROM (SELECT sealed FROM ledger_event LIMIT 20000) AS some) AS bytes`,
+    `SELECT (SELECT avg(length(body)) FROM (SELECT body FROM resource LIMIT 20000) AS drawn)
+          + (SELECT avg(length(sealed)) FROM (SELECT sealed FROM ledger_event LIMIT 20000) AS drawn) AS bytes`,
   );
   await database.close();
   return Math.round(Number(rows[0]?.bytes)) || 800;

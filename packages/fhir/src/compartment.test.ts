@@ -93,6 +93,6 @@ describe('compartments', () => {
     expect(isSinglePatient('Coverage', searchParameter('Coverage', 'patient'))).toBe(true);
     expect(isSinglePatient('Appointment')).toBe(false);
     expect(isSinglePatient('Patient')).toBe(false);
-    expect(resourceTypes().filter(inPatientCompartment)).toHaveLength(65);
+    expect(resourceTypes().filter(inPatientCompartment)).toHaveLength(66);
   });
 });

@@ -10,6 +10,7 @@ import type { Config } from './config.ts';
 import { createServer } from './create-server.ts';
 import { FhirApi } from './fhir/fhir-api.ts';
 import { RateLimiter } from './http/rate-limit.ts';
+import { Anchoring } from './ledger/anchoring.ts';
 import { LedgerApi } from './ledger/ledger-api.ts';
 import { ledgerSettings } from './ledger/settings.ts';
 import { VerifyJob } from './ledger/verify-job.ts';
@@ -87,14 +88,25 @@ async function start(
   const pool = database.pool({ size: 3, name: 'meridian server' });
   opened.push(() => pool.end());
   const jobs = new Jobs(pool, store.blobs, now);
+  const anchoring = new Anchoring({
+    dataFolder,
+    chainUrl: config.chainUrl,
+    // a chain of one machine proves nothing to others: it is for trying things out, as the demo is
+    local: config.demo,
+    log: log.event,
+  });
   const ledger = await startLedger({
     database,
     dataFolder,
     baseUrl,
+    known: [anchoring.known],
     ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
     ...(await ledgerSettings(process.env)),
+    onStatus: ({ state, sentence }) => log.event(sentence ?? `the ledger is ${state}`),
   });
   opened.push(() => ledger.close());
+  anchoring.start(ledger);
+  opened.push(() => anchoring.close());
   const gauges = async (): Promise<Gauges> => {
     const { rows } = await pool.query(
       'SELECT coalesce(max(seq) - min(seq) + 1, 0)::int8 AS backlog FROM ledger_outbox',

@@ -34,6 +34,8 @@ export interface SequencerOptions extends BatchParts {
   fetch: Fetch;
   /** Others who may know more of the log than this database. */
   known: readonly KnownHeads[];
+  /** Told when the status changes. */
+  onStatus?: (status: SequencerStatus) => void;
   /** Timings in milliseconds, shorter in tests. */
   timing?: Partial<SequencerTiming>;
 }
@@ -110,7 +112,7 @@ export class Sequencer {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#running;
-    this.#status = { state: 'stopped', sentence: undefined };
+    this.#say({ state: 'stopped', sentence: undefined });
   }
 
   /** Ends the pause between two batches: somebody waits for an event. */
@@ -131,7 +133,7 @@ export class Sequencer {
 
   async #afterFailure(error: unknown): Promise<void> {
     if (error instanceof CannotLead) {
-      this.#status = { state: error.state, sentence: error.message };
+      this.#say({ state: error.state, sentence: error.message });
       await this.#pause(error.state === 'refused' ? this.#timing.refused : this.#timing.election);
       return;
     }
@@ -153,7 +155,7 @@ export class Sequencer {
       );
       const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock($1) AS ours', [LOCK]);
       if (!rows[0]?.ours) {
-        this.#status = { state: 'standby', sentence: undefined };
+        this.#say({ state: 'standby', sentence: undefined });
         return;
       }
       await this.#lead(client);
@@ -165,7 +167,7 @@ export class Sequencer {
 
   async #lead(client: PoolClient): Promise<void> {
     let edge = await this.#soundEdge(client);
-    this.#status = { state: 'leading', sentence: undefined };
+    this.#say({ state: 'leading', sentence: undefined });
     const witnessing = new Witnessing({
       ...this.#witnessOptions(),
       readPool: this.#options.readPool,
@@ -260,6 +262,12 @@ export class Sequencer {
       patience: this.#timing.patience,
       sizes: this.#sizes,
     };
+  }
+
+  #say(status: SequencerStatus): void {
+    const { state, sentence } = this.#status;
+    this.#status = status;
+    if (state !== status.state || sentence !== status.sentence) this.#options.onStatus?.(status);
   }
 
   async #pause(milliseconds: number): Promise<void> {

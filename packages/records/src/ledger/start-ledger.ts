@@ -46,6 +46,8 @@ export interface LedgerOptions {
   known?: readonly KnownHeads[];
   /** Whether the chain holds an anchor; undefined: it cannot be asked now. */
   onChain?: (anchor: AnchorRecord) => Promise<boolean | undefined>;
+  /** Told when the ledger stops signing, and when it goes on. */
+  onStatus?: (status: SequencerStatus) => void;
   /** Epoch milliseconds; default the clock. */
   now?: () => number;
   fetch?: Fetch;
@@ -135,6 +137,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     known,
     fetch: options.fetch ?? fetch,
     ...(options.timing && { timing: options.timing }),
+    ...(options.onStatus && { onStatus: options.onStatus }),
   });
   const receipts = new Receipts({ pool, keys: parts.keys, ids: parts.ids });
   const waiting = new Waiting(pool, now, () => sequencer.hurry());
