@@ -19,6 +19,7 @@ import { isSignedBy, readCheckpoint, type StoredCheckpoint, writeCheckpoint } fr
 import { compareHead, type KnownHeads, refusalOf } from './known-heads.ts';
 import { PostgresLog } from './postgres-log.ts';
 import { type BatchParts, sequenceBatch } from './sequence-batch.ts';
+import { CannotLead, DAMAGED, type SequencerStatus, TOO_FEW_WITNESSES } from './sequencer-status.ts';
 import { askWitnesses } from './witness-round.ts';
 import { Witnessing } from './witnessing.ts';
 
@@ -61,26 +62,6 @@ const SESSION_MS = 4000;
 
 /** Key of the advisory lock of the leader: the letters `ledger`. */
 const LOCK = 0x6c_65_64_67_65_72n;
-
-export interface SequencerStatus {
-  /**
-   * `standby`: another process leads. `waiting`: the database, or too many witnesses, are away. `refused`: signing would
-   * fork the log.
-   */
-  state: 'starting' | 'standby' | 'leading' | 'waiting' | 'refused' | 'stopped';
-  /** What is the matter, and what to do; undefined where all is well. */
-  sentence: string | undefined;
-}
-
-/** Ends a reign: the sentence says why nothing may be signed, or what is waited for. */
-class CannotLead extends Error {
-  readonly state: 'refused' | 'waiting';
-
-  constructor(state: 'refused' | 'waiting', message: string) {
-    super(message);
-    this.state = state;
-  }
-}
 
 /**
  * Moves events from the outbox into the log, a batch at a time. Of all processes on a database one leads: the one whose
@@ -138,10 +119,10 @@ export class Sequencer {
       return;
     }
     // whatever happened, the database holds a whole log: the next reign reads it from there
-    this.#status = {
+    this.#say({
       state: 'waiting',
       sentence: `The last batch of the ledger was given up (${kindOf(error)}); it is tried again, nothing is lost.`,
-    };
+    });
     await this.#pause(this.#timing.election);
   }
 
@@ -276,12 +257,6 @@ export class Sequencer {
     await sleep(Math.max(0, milliseconds), undefined, { signal }).catch(() => undefined);
   }
 }
-
-const DAMAGED =
-  'The stored log does not fit its own newest checkpoint: rows of it were changed. Nothing is signed until that is settled, events wait in the outbox. Run `meridian verify` to see which, and restore the database.';
-
-const TOO_FEW_WITNESSES =
-  'Too few witnesses of the ledger answer to be sure that this database is the newest; events wait in the outbox. Check the witnesses of the policy and the network.';
 
 /** Keeps a session alive while something is awaited that does not use it. */
 async function aliveDuring<T>(client: PoolClient, work: Promise<T>): Promise<T> {
