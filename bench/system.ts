@@ -19,7 +19,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { REPOSITORY } from '../e2e/command.ts';
 import { Server } from '../e2e/server.ts';
-import { budgetTable, phaseTable, scaleTable } from './support/budgets.ts';
+import { budgetTable, importTable, phaseTable, scaleTable } from './support/budgets.ts';
 import { type ImportResult, timeImport, writePopulation } from './support/bulk-import.ts';
 import { bytesEach, type DiskUse, diskUse } from './support/disk-use.ts';
 import {
@@ -162,6 +162,7 @@ function print(result: SystemResult): void {
   console.log(`\n${result.machine}, Node ${result.node}, ${result.when}\n`);
   console.log(budgetTable(result));
   console.log(`\n${phaseTable(result.phases)}`);
+  if (Object.keys(result.imports).length > 0) console.log(`\n${importTable(result.imports)}`);
   console.log('\nBytes of an Observation, by table:');
   for (const [name, bytes] of Object.entries(result.tables))
     if (bytes >= 1) console.log(`  ${name} ${bytes.toFixed(0)}`);

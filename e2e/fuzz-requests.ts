@@ -1,3 +1,4 @@
+import { searchParametersOf } from '@meridian/fhir';
 import type { Random } from './random.ts';
 
 /** A path with query below the server, and headers, meant to go wrong. */
@@ -241,6 +242,7 @@ const SUFFIXES = [
 
 /** A random request, made of what often breaks servers. */
 export function hostileRequest(random: Random, ids: readonly string[]): HostileRequest {
+  if (random.chance(0.5)) return hostileSearch(random, ids);
   const method = random.pick(METHODS);
   const headers: Record<string, string> = {};
   if (random.chance(0.3)) {
@@ -250,12 +252,69 @@ export function hostileRequest(random: Random, ids: readonly string[]): HostileR
   }
   const path = `/fhir/${hostilePath(random, ids)}${random.chance(0.7) ? `?${hostileQuery(random)}` : ''}`;
   const withBody = method === 'POST' || method === 'PUT' || method === 'PATCH';
-  return {
-    method,
-    path,
-    headers,
-    ...(withBody && { body: random.pick(['', '{}', '[]', '{"resourceType":"Patient"}', 'name=a&%zz']) }),
-  };
+  const bodies = ['', '{}', '[]', '{"resourceType":"Patient"}', 'name=a&%zz'];
+  return { method, path, headers, ...(withBody && { body: random.pick(bodies) }) };
+}
+
+const SEARCHED = ['Patient', 'Observation', 'Encounter', 'MedicationRequest', 'Group', 'Location'];
+const VALUES_BY_TYPE: Readonly<Record<string, readonly string[]>> = {
+  number: ['1', '-0', 'gt1e3', 'ap0.1', '1e-300', '9'.repeat(300), 'ne0'],
+  date: ['2020', 'gt2020-02-30', 'ap1900', 'sa0001', 'eb9999-12-31T23:59:59.999Z', 'lt2020-01-01T00:00:00+14:00'],
+  quantity: [
+    '5.4|http://unitsofmeasure.org|mg',
+    'gt5||',
+    'lt1e-9||kg',
+    '1|x|y|z',
+    'ap0||%',
+    '5|http://unitsofmeasure.org|m.s-2{x}',
+  ],
+  token: ['|', 'a|', '|a', 'http://loinc.org|1', 'true', 'a|b|c'],
+  reference: ['Patient/x', 'x', 'http://elsewhere/Patient/x', 'Patient/x/_history/1', 'urn:uuid:x', '#x'],
+  string: ['a', '\u540d', '%', '_', '\\', 'ﬁ', '\u0000', 'e\u0301', ' ', 'x'.repeat(5000)],
+  uri: ['http://a', 'urn:oid:1.2', '', '://'],
+  composite: ['8480-6$gt100', '$', 'a$b$c', '8480-6$', 'http://loinc.org|8480-6$lt60||mm[Hg]'],
+  special: ['0|0|1|km', '95|-181', ''],
+};
+const CONTROLS = [
+  '_count=0',
+  '_count=1001',
+  '_count=-1',
+  '_sort=-date',
+  '_sort=name,-_id',
+  '_summary=count',
+  '_total=accurate',
+  '_include=*',
+  '_elements=id',
+];
+const MORE_CONTROLS = [
+  '_revinclude=Observation:subject',
+  '_include:iterate=Observation:subject',
+  '_has:Observation:subject:code=a',
+  '_lastUpdated=gt2020',
+  '_summary=text',
+];
+
+/** A search that the type knows, with values and modifiers that may not fit: this one gets as far as the database. */
+function hostileSearch(random: Random, ids: readonly string[]): HostileRequest {
+  const type = random.pick(SEARCHED);
+  const parts = Array.from({ length: 1 + random.below(3) }, () => {
+    const { name, type: kind } = random.pick(searchParametersOf(type));
+    const chain =
+      kind === 'reference' && random.chance(0.3) ? random.pick(['.name', ':Patient.name', '._id', '.identifier']) : '';
+    const modifier = chain === '' && random.chance(0.3) ? random.pick(MODIFIERS) : '';
+    const fitting = [...(VALUES_BY_TYPE[kind] ?? []), `Patient/${random.pick(ids)}`];
+    const values = random.chance(0.2) ? [...VALUES, ...MORE_VALUES, ...DANGEROUS] : fitting;
+    const value = Array.from({ length: random.chance(0.1) ? 200 : 1 + random.below(2) }, () =>
+      random.pick(values),
+    ).join();
+    return `${name}${chain}${modifier}=${encodeURIComponent(value.toWellFormed())}`;
+  });
+  if (random.chance(0.5)) parts.push(random.pick([...CONTROLS, ...MORE_CONTROLS]));
+  const query = parts.join('&');
+  const headers: Record<string, string> = random.chance(0.5) ? { prefer: 'handling=strict' } : {};
+  if (query.length < 6000 && random.chance(0.8)) return { method: 'GET', path: `/fhir/${type}?${query}`, headers };
+  const form = { ...headers, 'content-type': 'application/x-www-form-urlencoded' };
+  return { method: 'POST', path: `/fhir/${type}/_search`, headers: form, body: query };
 }
 
 function hostilePath(random: Random, ids: readonly string[]): string {

@@ -85,6 +85,17 @@ export function phaseTable(phases: readonly PhaseResult[]): string {
   return markdown(head, rows);
 }
 
+/** Rates and costs of bulk imports. */
+export function importTable(imports: Readonly<Record<string, ImportResult>>): string {
+  const rows = Object.entries(imports).map(([name, { resources, perSecond, cpuMilliseconds }]) => [
+    name,
+    String(resources),
+    rounded(perSecond),
+    ...Object.values(cpuMilliseconds).map((cost) => cost.toFixed(3)),
+  ]);
+  return markdown(['import', 'resources', '/s', 'server CPU ms', 'postgres CPU ms'], rows);
+}
+
 /** What an operation costs as the store grows. */
 export function scaleTable(scale: readonly ScaleResult[]): string {
   const rows = scale.flatMap(({ observations, importedPerSecond, phases }) =>

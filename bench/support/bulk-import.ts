@@ -4,22 +4,36 @@ import { join } from 'node:path';
 import { generatePopulation } from '@meridian/population';
 import type { Server } from '../../e2e/server.ts';
 import { observation, patient, practitioner, uuidOf } from './fhir-data.ts';
+import { processCosts } from './process-cost.ts';
 
 export interface ImportResult {
   resources: number;
   seconds: number;
   perSecond: number;
   rejected: number;
+  /** Of server and database, for one resource. */
+  cpuMilliseconds: Record<string, number>;
 }
 
 /** `meridian import` of files or folders, as an operator runs it: the process's start and reconciliation are in the time. */
 export async function timeImport(server: Server, ...paths: string[]): Promise<ImportResult> {
+  const processes = { server: server.pid, postgres: await server.postmaster() };
+  const before = processCosts(processes);
   const begun = performance.now();
   const { code, stdout, stderr } = await server.command('import', ...paths, '--json');
   const seconds = (performance.now() - begun) / 1000;
   if (stdout === '') throw new Error(`meridian import ended with ${code}: ${stderr.slice(-500)}`);
   const { total } = JSON.parse(stdout) as { total: { read: number; rejected: number } };
-  return { resources: total.read, seconds, perSecond: total.read / seconds, rejected: total.rejected };
+  const used = Object.entries(processCosts(processes)).map(
+    ([name, { cpuSeconds }]) => [name, ((cpuSeconds - (before[name]?.cpuSeconds ?? 0)) * 1000) / total.read] as const,
+  );
+  return {
+    resources: total.read,
+    seconds,
+    perSecond: total.read / seconds,
+    rejected: total.rejected,
+    cpuMilliseconds: Object.fromEntries(used),
+  };
 }
 
 /** The synthetic population as one NDJSON file. */

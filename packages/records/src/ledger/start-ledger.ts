@@ -149,7 +149,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const verifying = { pool: verifyPool, keys: parts.keys, ids: parts.ids, names: parts.names, baseUrl, log: logParts };
   const monitor = new Monitor({
     verify: (ranges) =>
-      verifyDatabase({ ...verifying, workers: { ...workers, parallel: 1 }, ...(ranges && { ranges }) }),
+      verifyDatabase({ ...verifying, workers: { ...workers, parallel: 1 }, only: ranges ? { ranges } : 'log' }),
     active: () => sequencer.status.state === 'leading',
     alarm: (findings) =>
       raiseAlarm(

@@ -57,6 +57,7 @@ export async function testLedger(given?: { database: Database; folder: string })
   const keyFolder = join(folder, 'keys');
   const rootKey = openRootKey(`file:${join(keyFolder, 'root.key')}`, keyFolder, {});
   const pool = database.pool({ size: 4 });
+  const sequencerPool = database.pool({ size: 3, statementTimeout: 0 });
   let clock = Date.UTC(2026, 0, 1);
   const now = (): number => clock++;
   const parts = await openStoreParts({
@@ -86,7 +87,7 @@ export async function testLedger(given?: { database: Database; folder: string })
         keys: parts.keys,
         ...logKeys,
         most: 5000,
-        pool: database.pool({ size: 1, statementTimeout: 0 }),
+        pool: sequencerPool,
         readPool: pool,
         interval: 5,
         policy: NO_WITNESSES,

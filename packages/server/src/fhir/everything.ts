@@ -35,7 +35,7 @@ export async function everything(target: Target, request: FhirRequest, services:
           {
             ...queryOf(members, parameters, 'strict', services, { owner: 'Patient', id: target.id }),
             count: Math.min(input.number('_count', 1) ?? PAGE, MOST_COUNT),
-            include: members.map((source) => ({ source, iterate: false })),
+            include: members.flatMap((source) => OUTSIDE.map((target) => ({ source, target, iterate: false }))),
           },
           request.context,
         )
@@ -59,6 +59,15 @@ export async function everything(target: Target, request: FhirRequest, services:
 const MEMBERS: readonly string[] = resourceTypes().filter(
   (type) => type === 'Patient' || (inPatientCompartment(type) && compartmentParameters('Patient', type).length > 0),
 );
+
+/**
+ * Types outside the record that its resources refer to. Those within it come as matches, on this page or another: to
+ * include them as well would send most of a record twice.
+ */
+const OUTSIDE: readonly string[] = [
+  ...['Organization', 'Practitioner', 'PractitionerRole', 'Location', 'HealthcareService', 'Medication', 'Device'],
+  ...['Substance', 'Endpoint', 'Questionnaire', 'PlanDefinition', 'ActivityDefinition', 'Binary'],
+];
 
 function typesOf(asked: readonly string[]): string[] {
   if (asked.length === 0) return [...MEMBERS];

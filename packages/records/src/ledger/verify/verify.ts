@@ -32,8 +32,8 @@ export interface VerifyOptions extends VersionParts {
   log: Omit<LogParts, 'onProgress'>;
   /** What worker threads need, and how many to use; absent, all is done in this thread. */
   workers?: Omit<VerifyWorkerData, 'snapshot'> & { parallel: number };
-  /** Only the events and records of these patients, and not the rules that need all of them. */
-  ranges?: readonly PatientRange[];
+  /** A part of the work: the events and records of some patients, or the log and the rules that need everything. */
+  only?: { ranges: readonly PatientRange[] } | 'log';
   onProgress?: (progress: VerifyProgress) => void;
   signal?: AbortSignal;
 }
@@ -65,9 +65,10 @@ export async function verifyDatabase(options: VerifyOptions): Promise<VerifyRepo
         audited = Math.max(audited, leaves);
       },
     };
-    const size = options.ranges ? expected : await verifyLog(client, log, findings);
-    const ranges = options.ranges ?? patientRanges();
-    if (options.workers) {
+    const { only } = options;
+    const ranges = only === undefined ? patientRanges() : only === 'log' ? [] : only.ranges;
+    const size = typeof only === 'object' ? expected : await verifyLog(client, log, findings);
+    if (options.workers && ranges.length > 0) {
       const { parallel, ...data } = options.workers;
       const snapshot = await exportSnapshot(client);
       const take = (found: readonly Finding[], left: number): void => findings.addAll(found, left);
@@ -79,7 +80,7 @@ export async function verifyDatabase(options: VerifyOptions): Promise<VerifyRepo
         findings.addAll(found.list, found.left);
       }
     }
-    if (!options.ranges) await verifyCoverage(client, size, options, findings);
+    if (typeof only !== 'object') await verifyCoverage(client, size, options, findings);
     await client.query('COMMIT');
     broken = false;
     const { list, left } = findings;
