@@ -119,10 +119,10 @@ async function settled(value: unknown): Promise<unknown> {
   const entries = await Promise.all(
     Object.entries(value).map(async ([key, part]) => [key, await settled(part)] as const),
   );
-  const { url, size: _size, hash: _hash, data, ...rest } = Object.fromEntries(entries);
   const all = Object.fromEntries(entries);
+  const { url, size, hash: _hash, data, ...rest } = all;
   if (typeof data === 'string') return { ...all, data: data.replaceAll(/\s/g, '') };
-  if (typeof url !== 'string' || !url.startsWith('Binary/') || data !== undefined) return all;
+  if (typeof url !== 'string' || !url.startsWith('Binary/') || size === undefined) return all;
   const { bytes } = await patiently(() => server.must('GET', url, undefined, { accept: '*/*' }));
   return { ...rest, data: bytes.toString('base64') };
 }
