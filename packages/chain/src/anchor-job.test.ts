@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { toHex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { signHead } from './head-statement.ts';
 import { anvil, startTestChain, type TestChain } from './testing/test-chain.ts';
 import { TestSource, testJob } from './testing/test-job.ts';
 import { testLog } from './testing/test-log.ts';
+import type { SignedTransaction } from './transaction.ts';
 
 const LOG = { origin: 'log.example', verifierKey: 'log.example+00000000+AQ==' };
 const MINUTE = 60_000;
@@ -30,7 +32,23 @@ describe.skipIf(anvil === undefined)('the anchoring job', () => {
   });
   afterEach(() => chain?.stop());
 
-  const openTarget = () => openDevelopmentTarget(development, LOG);
+  /** Anvil answers a transaction before its block is made, so each sending is given a moment to arrive in one. */
+  const openTarget = async (): Promise<AnchorTarget> => {
+    const target = await openDevelopmentTarget(development, LOG);
+    const send = target.send.bind(target);
+    return Object.assign(target, {
+      send: async (transaction: SignedTransaction) => {
+        await send(transaction);
+        const { hash } = transaction;
+        const mined = () =>
+          chain.control.getTransactionReceipt({ hash }).then(
+            () => true,
+            () => false,
+          );
+        for (let look = 0; look < 30 && !(await mined()); look++) await delay(50);
+      },
+    });
+  };
   const client = () => new AnchorClient(chain.connection, developmentAddresses(development, LOG).anchor);
   const onChain = async () => (await client().latest(developmentAddresses(development, LOG).log)).size;
   const anchors = async () => {

@@ -30,7 +30,13 @@ export function createServer(parts: FrontParts): FastifyInstance {
     keepAliveTimeout: LIMITS.keepAlive,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
-    http: { maxHeaderSize: LIMITS.headerBytes, headersTimeout: LIMITS.headers, connectionsCheckingInterval: 5000 },
+    http: {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headers,
+      connectionsCheckingInterval: 5000,
+      // Node's own refusal has no body; the front refuses with an OperationOutcome
+      requireHostHeader: false,
+    },
     // URLs are read by the FHIR API itself, strictly.
     routerOptions: { maxParamLength: 32 * 1024, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => {

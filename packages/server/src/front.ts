@@ -164,6 +164,7 @@ export class Front {
     try {
       gate.enter();
       entered = true;
+      requireHost(message);
       answer = await work(known);
     } catch (error) {
       answer = this.#refused(error, known, message);
@@ -265,6 +266,15 @@ function methodOf(message: IncomingMessage): string {
 
 function addressOf(message: IncomingMessage): string {
   return message.socket.remoteAddress ?? 'unknown';
+}
+
+/** RFC 9112 §3.2: a request of HTTP/1.1 without Host is answered 400. */
+function requireHost(message: IncomingMessage): void {
+  if (message.headers.host === undefined && message.httpVersionMinor >= 1) {
+    throw refusal(400, 'invalid', 'A request of HTTP/1.1 must name its host: send a Host header.', {
+      connection: 'close',
+    });
+  }
 }
 
 function isLoopback(address: string | undefined): boolean {
