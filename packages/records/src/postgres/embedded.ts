@@ -12,8 +12,11 @@ import { findLauncher, type Launcher } from './launcher.ts';
 import { adoptPostmaster, clientSettings, type Postmaster, startPostmaster, stopPostmaster } from './postmaster.ts';
 import { isAlive } from './process-identity.ts';
 
-/** A server that dies this often in a row, each time within a minute, has a reason that starting again does not cure. */
-const MAX_RESTARTS = 5;
+/** Between two looks at the server, and the longest wait between starts of one that dies again and again. */
+const LOOK_MS = 100;
+const LONGEST_WAIT_MS = 10_000;
+/** A server that lived so long died of something new. */
+const CALM_MS = 60_000;
 
 export interface EmbeddedOptions {
   /** `MERIDIAN_DATA`. The server keeps everything in `postgres/` below it. */
@@ -101,13 +104,19 @@ function watch({ server, adopted, launcher, credentials, owned, log, start }: Ru
   let stopped: Promise<void> | undefined;
 
   async function keepAlive(): Promise<void> {
-    let restarts = 0;
-    for (let since = Date.now(); await pause(100, stopping.signal); ) {
+    let deaths = 0;
+    let since = Date.now();
+    for (let wait = LOOK_MS; await pause(wait, stopping.signal); ) {
       alive = isAlive(current.pid);
-      if (alive) continue;
-      restarts = Date.now() - since < 60_000 ? restarts + 1 : 1;
+      if (alive) {
+        wait = LOOK_MS;
+        if (Date.now() - since > CALM_MS) deaths = 0;
+        continue;
+      }
+      deaths++;
       since = Date.now();
-      if (restarts > MAX_RESTARTS) return log('the database dies again and again and was given up: see postgres.log');
+      // never for good: whoever mends the cause must not have to know that we stopped trying
+      wait = Math.min(LOOK_MS * 2 ** deaths, LONGEST_WAIT_MS);
       log('the database server died; starting it again');
       try {
         current = await start(address);

@@ -119,6 +119,10 @@ async function removeStaleFiles(cluster: string, keep: Address | undefined): Pro
       throw new DatabaseError('in-use', `Processes of another server (${pids}) still work in ${cluster}: end them.`);
     }
   }
+  if (keep?.host.startsWith('/') && processesOf(cluster)?.length === 0) {
+    // the lock of a dead server names a pid that may still be a zombie, which PostgreSQL would take for alive
+    for (const suffix of ['', '.lock']) await rm(join(keep.host, `.s.PGSQL.${keep.port}${suffix}`), { force: true });
+  }
   const file = await readPostmasterFile(cluster);
   if (file === undefined) return;
   if (isRuntimeFolder(file.socketFolder) && file.socketFolder !== keep?.host) {
