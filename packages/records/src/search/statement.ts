@@ -40,7 +40,10 @@ function plan(parts: StatementParts, query: SearchQuery): Plan {
   const sql = new SqlText();
   const patientId = patientScope(query.filters, query.types);
   const scoped = patientId !== undefined;
-  const conditions = [typeCondition(sql, query.types)];
+  const selective = !scoped && isSelective(query.filters);
+  const ofType = typeCondition(sql, query.types);
+  // what few resources pass is looked up by token alone: the planner, left free, would also walk all of the type
+  const conditions = [selective ? `(${ofType}) IS TRUE` : ofType];
   if (scoped) conditions.push(`r.patient = ${sql.value(parts.ids.patient(patientId), 'int8')}`);
   else if (query.types.length > 0 && !query.types.some(inPatientCompartment)) conditions.push('r.patient = 0');
   conditions.push(allConditions({ ...parts, sql, scoped }, query.filters, 'r', query.types));
@@ -49,7 +52,7 @@ function plan(parts: StatementParts, query: SearchQuery): Plan {
     sql,
     where: conditions.join(' AND '),
     scoped,
-    selective: !scoped && isSelective(query.filters),
+    selective,
     code: code === undefined ? undefined : sql.value(code, 'int8'),
   };
 }
