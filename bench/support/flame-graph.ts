@@ -96,7 +96,7 @@ function draw(root: Frame): string {
   };
   put(root, 0, 0);
   const height = (deepest + 1) * ROW;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="10.5">${boxes.join('\n')}</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="monospace" font-size="10.5" role="img" aria-label="Flame graph"><title>Flame graph</title>${boxes.join('\n')}</svg>\n`;
 }
 
 function escaped(text: string): string {
