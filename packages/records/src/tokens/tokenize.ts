@@ -18,7 +18,7 @@ import {
 
 type Single = Exclude<IndexValue, CompositeValue>;
 
-/** Most tokens that one resource may have; what lies beyond is not found by search, and the caller is told. */
+/** Most tokens that one resource may have; what lies beyond is stored, but not found by search. */
 const MOST_TOKENS = 20_000;
 
 /** Turns the values that search parameters find in a resource into the columns of its index row. */
