@@ -5,8 +5,10 @@ import { breastCancer } from './careers/breast-cancer.ts';
 import type { Career } from './careers/career.ts';
 import { checkUp } from './careers/check-up.ts';
 import { childhoodProgramme } from './careers/childhood-programme.ts';
+import { chineseMedicine } from './careers/chinese-medicine.ts';
 import { colorectalCancer } from './careers/colorectal-cancer.ts';
 import { diabetes } from './careers/diabetes.ts';
+import { herbDrugConflict } from './careers/herb-drug-conflict.ts';
 import { hyperlipidaemia } from './careers/hyperlipidaemia.ts';
 import { hypertension } from './careers/hypertension.ts';
 import { influenzaVaccination } from './careers/influenza-vaccination.ts';
@@ -36,5 +38,7 @@ export const CAREERS: readonly Career[] = [
   influenzaVaccination,
   minorIllness,
   injury,
+  chineseMedicine,
+  herbDrugConflict,
   lastIllness,
 ];

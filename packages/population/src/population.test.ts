@@ -36,7 +36,7 @@ function brokenReference(groups: Iterable<Resource[]>): string | undefined {
     }
     for (const resource of resources) {
       for (const { path, value } of values(resource)) {
-        if (path.at(-1) === 'reference' && !known.has(value))
+        if (path.at(-1) === 'reference' && !value.startsWith('#') && !known.has(value))
           return `${resource.resourceType} ${path.join('.')} → ${value}`;
       }
     }

@@ -93,6 +93,10 @@ export const MEDICINES = {
   cyclophosphamide: medicine('L01AA01', 'cyclophosphamide', '環磷酰胺', '500 mg vial', [900, 'mg'], 1, 'intravenous'),
   tamoxifen: medicine('L02BA01', 'tamoxifen', '他莫昔芬', '20 mg tablet', [20, 'mg'], 1),
   letrozole: medicine('L02BG04', 'letrozole', '來曲唑', '2.5 mg tablet', [2.5, 'mg'], 1),
+  warfarin: medicine('B01AA03', 'warfarin', '華法林', '3 mg tablet', [3, 'mg'], 1),
+  aspirin: medicine('B01AC06', 'acetylsalicylic acid', '阿士匹靈', '80 mg tablet', [80, 'mg'], 1),
+  digoxin: medicine('C01AA05', 'digoxin', '地高辛', '125 mcg tablet', [125, 'ug'], 1),
+  moclobemide: medicine('N06AG02', 'moclobemide', '嗎氯貝胺', '150 mg tablet', [150, 'mg'], 2),
 } as const satisfies Record<string, Medicine>;
 
 export type MedicineKey = keyof typeof MEDICINES;

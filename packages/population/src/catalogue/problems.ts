@@ -78,6 +78,10 @@ export const PROBLEMS = {
     '橈骨遠端骨折',
   ),
   hipFracture: problem('5913000', 'Fracture of neck of femur', 'S72.0', 'Fracture of neck of femur', '股骨頸骨折'),
+  atrialFibrillation: problem('49436004', 'Atrial fibrillation', 'I48', 'Atrial fibrillation', '心房顫動'),
+  heartFailure: problem('84114007', 'Heart failure', 'I50.9', 'Heart failure', '心臟衰竭'),
+  depression: problem('35489007', 'Depressive disorder', 'F32.9', 'Depression', '抑鬱症'),
+  coronaryDisease: problem('53741008', 'Coronary arteriosclerosis', 'I25.1', 'Coronary heart disease', '冠心病'),
 } as const satisfies Record<string, Term>;
 
 export type ProblemKey = keyof typeof PROBLEMS;

@@ -47,13 +47,14 @@ export class Regimen {
     return [...this.standing.keys()].map((key) => MEDICINES[key].en);
   }
 
-  /** Starts a medicine or renews its yearly order; the order before it becomes completed. Once a visit. */
-  renew(visit: Visit, key: MedicineKey, reason?: Reference): void {
+  /** Starts a medicine or renews its yearly order, once a visit, and gives it; the order before becomes completed. */
+  renew(visit: Visit, key: MedicineKey, reason?: Reference): Resource {
     const before = this.standing.get(key);
-    if (before?.visit === visit) return;
+    if (before?.visit === visit) return before.order;
     if (before !== undefined) before.order.status = 'completed';
     const order = prescribe(visit, key, 365, reason, true);
     this.standing.set(key, { order, since: before?.since ?? isoDate(visit.day), visit });
+    return order;
   }
 
   /** Stops a medicine, if it is taken. */

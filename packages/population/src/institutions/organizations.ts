@@ -14,6 +14,7 @@ export const PLACES = {
   childHealth: { en: 'Rainbow Model Maternal and Child Health Centre', zh: '彩虹橋示範母嬰健康院', kind: 'clinic' },
   laboratory: { en: 'Clearwater Model Pathology Laboratory', zh: '清源示範病理化驗所', kind: 'laboratory' },
   pharmacy: { en: 'Jade Mortar Model Pharmacy', zh: '玉臼示範藥房', kind: 'pharmacy' },
+  tcmClinic: { en: 'Apricot Grove Model Chinese Medicine Clinic', zh: '杏林示範中醫診所', kind: 'clinic' },
 } as const;
 
 export type PlaceKey = keyof typeof PLACES;

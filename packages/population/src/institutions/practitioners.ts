@@ -19,7 +19,7 @@ interface DisciplineRow {
   specialty?: Code;
   en: string;
   zh: string;
-  title: 'Dr' | 'Nurse';
+  title: 'Dr' | 'Nurse' | 'CMP';
 }
 
 /** What a practitioner does. A new discipline is a new row here and a place in {@link POSTS}. */
@@ -55,6 +55,7 @@ export const DISCIPLINES = {
   radiology: { specialty: snomed('394914008', 'Radiology'), en: 'Radiology', zh: '放射科', title: 'Dr' },
   pathology: { specialty: snomed('394915009', 'General pathology'), en: 'Pathology', zh: '病理科', title: 'Dr' },
   nursing: { en: 'Nursing', zh: '護理', title: 'Nurse' },
+  chineseMedicine: { en: 'Chinese medicine', zh: '中醫', title: 'CMP' },
 } as const satisfies Record<string, DisciplineRow>;
 
 export type Discipline = keyof typeof DISCIPLINES;
@@ -83,6 +84,7 @@ const POSTS: readonly (readonly [PlaceKey, Discipline, number])[] = [
   ['childHealth', 'generalPractice', 1],
   ['childHealth', 'nursing', 2],
   ['laboratory', 'pathology', 2],
+  ['tcmClinic', 'chineseMedicine', 3],
 ];
 
 /** A practitioner in a post. */
@@ -116,11 +118,12 @@ export function practitionerReference(practitioner: Practitioner): Reference {
   return { reference: `Practitioner/${practitioner.id}`, display: titledName(practitioner) };
 }
 
-/** `Dr CHAN Tai Man 陳大文醫生`. */
+const SUFFIXES = { Dr: '醫生', Nurse: '護士', CMP: '中醫師' } as const;
+
+/** `Dr CHAN Tai Man 陳大文醫生`; `CMP` is a Chinese medicine practitioner. */
 export function titledName(practitioner: Practitioner): string {
   const title = DISCIPLINES[practitioner.discipline].title;
-  const suffix = title === 'Nurse' ? '護士' : '醫生';
-  return `${title} ${englishText(practitioner.name)} ${chineseText(practitioner.name)}${suffix}`;
+  return `${title} ${englishText(practitioner.name)} ${chineseText(practitioner.name)}${SUFFIXES[title]}`;
 }
 
 /** Practitioner and PractitionerRole of everyone. */
