@@ -1,0 +1,1 @@
+export { type IpsOptions, ipsDocument } from './ips/ips-document.ts';
