@@ -2,13 +2,15 @@
 // everything stored. The server is an embedded one in a folder of its own.
 //
 //   npm run bench -- ledger-durable [-- --events 200000 --patients 2000 --batch 5000]
+//   npm run bench -- ledger-durable -- --records 500      events of records: the population of so many patients, imported
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { generatePopulation } from '../packages/population/src/index.ts';
 import { EVENT_KIND } from '../packages/records/src/events/event.ts';
 import { sealEvents, writeEvents } from '../packages/records/src/events/outbox.ts';
-import { migrate, openDatabase, startLedger } from '../packages/records/src/index.ts';
+import { migrate, openDatabase, openRecords, startLedger } from '../packages/records/src/index.ts';
 import { openRootKey } from '../packages/records/src/keys/root-key.ts';
 import { openStoreParts } from '../packages/records/src/store-parts.ts';
 
@@ -17,9 +19,10 @@ const { values } = parseArgs({
     events: { type: 'string', default: '200000' },
     patients: { type: 'string', default: '2000' },
     batch: { type: 'string', default: '5000' },
+    records: { type: 'string' },
   },
 });
-const events = Number(values.events);
+let events = Number(values.events);
 const patients = Number(values.patients);
 
 const dataFolder = mkdtempSync(join(tmpdir(), 'meridian-bench-'));
@@ -32,7 +35,8 @@ const pool = database.pool({ size: 4, statementTimeout: 0 });
 const sidePool = database.pool({ size: 1 });
 const parts = await openStoreParts({ pool, sidePool, rootKey, baseUrl, now: Date.now });
 try {
-  await fill();
+  if (values.records === undefined) await fill();
+  else events = await importPopulation(Number(values.records));
   const before = await bytes();
   const ledger = await startLedger({ database, dataFolder, baseUrl, monitorInterval: 0, most: Number(values.batch) });
   const started = performance.now();
@@ -75,6 +79,29 @@ async function fill(): Promise<void> {
     await writeEvents(pool, await sealEvents(parts.keys, batch));
   }
   report('sealed and written to the outbox', (performance.now() - begun) / 1000);
+}
+
+/** Records of a synthetic population, as an import writes them. Gives how many. */
+async function importPopulation(size: number): Promise<number> {
+  const { bulk, close } = await openRecords({ database, dataFolder, baseUrl });
+  const context = { actor: 'system', purpose: 'HOPERAT', requestId: 'bench' };
+  const begun = performance.now();
+  let records = 0;
+  let lines: string[] = [];
+  const send = async (): Promise<void> => {
+    const { total } = await bulk.run({ format: 'ndjson', body: Buffer.from(lines.join('\n')) }, context);
+    records += total.created;
+    lines = [];
+  };
+  for (const resources of generatePopulation({ patients: size, seed: 1, years: 20, until: '2026-01-01' })) {
+    lines.push(...resources.map((resource) => JSON.stringify(resource)));
+    if (lines.length > 5000) await send();
+  }
+  await send();
+  await close();
+  events = records;
+  report('imported', (performance.now() - begun) / 1000);
+  return records;
 }
 
 async function bytes(): Promise<Map<string, number>> {

@@ -7,13 +7,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate, openDatabase, openRecords } from '@meridian/records';
+import { EVERYTHING, migrate, openDatabase, openRecords } from '@meridian/records';
 import { observation } from './support/fhir-data.ts';
 
 const SECONDS = 5;
 const CALLERS = 16;
 const PATIENTS = 200;
-const CONTEXT = { actor: 'Practitioner/bench', purpose: 'TREAT', requestId: 'bench' };
+const CONTEXT = { actor: 'Practitioner/bench', purpose: 'TREAT', requestId: 'bench', visibility: EVERYTHING };
 
 const folder = await mkdtemp(join(tmpdir(), 'meridian-bench-store-'));
 const database = await openDatabase({ dataFolder: folder });

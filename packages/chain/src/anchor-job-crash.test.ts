@@ -60,6 +60,7 @@ describe.skipIf(anvil === undefined)('the anchoring job after a crash', () => {
         view: () => target.view(),
         blockHash: (number) => target.blockHash(number),
         knows: (hash) => target.knows(hash),
+        verify: (anchor) => target.verify(anchor),
         sign: async (...parameters) => {
           at('sign');
           const signed = await target.sign(...parameters);

@@ -133,6 +133,22 @@ describe.skipIf(anvil === undefined)('the anchoring job', () => {
     await done;
   });
 
+  test('a log that grows after a long rest is anchored without waiting for the next look', async () => {
+    let time = 0;
+    const asleep = { now: () => time, sleep: untilAborted };
+    const { job } = testJob({ source, openTarget, clock: asleep, pace: { sent: 0, idle: 60 * MINUTE } });
+    const stop = new AbortController();
+    const done = job.run(stop.signal);
+    await expect.poll(onChain, { timeout: 20_000 }).toBe(5);
+    await expect.poll(() => job.status.progress).toBe('anchored');
+    time += 11 * MINUTE;
+    source.size = 6;
+    job.grown(6);
+    await expect.poll(onChain, { timeout: 20_000 }).toBe(6);
+    stop.abort();
+    await done;
+  });
+
   /** Sleeps for ever, but for the shortest of naps. */
   async function untilAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
     if (milliseconds === 0 || signal.aborted) return;

@@ -87,10 +87,10 @@ export class AnchorJob {
    */
   grown(size: number, urgent = false): void {
     if (urgent) this.#urgentSize = Math.min(this.#urgentSize, size);
-    const { maxLeaves = 10_000 } = this.#options;
     const anchored = this.#status.anchored?.size ?? 0;
+    const due = size > anchored && this.#due(size, anchored);
     // While the chain fails the retries keep their pace, whatever happens in the log.
-    if ((urgent || size - anchored >= maxLeaves) && this.#status.failures === 0) this.#wake?.abort();
+    if ((urgent || due) && this.#status.failures === 0) this.#wake?.abort();
   }
 
   /** Works until the signal is aborted. Never rejects: whatever fails is in `status` and is tried again. */

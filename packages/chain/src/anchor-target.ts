@@ -1,6 +1,6 @@
-import type { TreeHead } from '@meridian/ledger';
+import type { Anchor, TreeHead } from '@meridian/ledger';
 import { BlockNotFoundError, type Hex, isAddressEqual, TransactionNotFoundError, toHex } from 'viem';
-import { AnchorClient, type AnchorEvent, type ChainHead } from './anchor-client.ts';
+import { AnchorClient, type AnchorEvent, type AnchorVerdict, type ChainHead } from './anchor-client.ts';
 import { asking, ChainError } from './chain-error.ts';
 import { type ConnectOptions, connectChain } from './connection.ts';
 import { type Contracts, checkContracts } from './deploy.ts';
@@ -27,6 +27,8 @@ export interface AnchorTarget {
   blockHash(blockNumber: number): Promise<Hex | undefined>;
   /** Whether the node has this transaction, mined or not. */
   knows(transactionHash: Hex): Promise<boolean>;
+  /** What the chain says of an anchor that was recorded earlier. */
+  verify(anchor: Omit<Anchor, 'consistency'>): Promise<AnchorVerdict>;
   /** Signs head and transaction, sends nothing. */
   sign(
     head: TreeHead,
@@ -122,6 +124,10 @@ export class EvmAnchorTarget implements AnchorTarget {
       this.#client.connection.client.getTransaction({ hash }),
     );
     return found !== undefined;
+  }
+
+  verify(anchor: Omit<Anchor, 'consistency'>): Promise<AnchorVerdict> {
+    return this.#client.verifyAnchor(this.#anchored.log, { ...anchor, consistency: [] });
   }
 
   async sign(

@@ -34,11 +34,37 @@ export function nodeHasher(): Hasher | undefined {
       const digest = crypto.hash('sha256', data, 'binary');
       for (let i = 0; i < HASH_SIZE; i++) out[at + i] = digest.charCodeAt(i);
     },
-    hmac(key, data) {
-      // A key object costs a fourth of bytes, which Node first takes for one and fails (18 µs against 4.5 µs, Node 24.21).
-      return new Uint8Array(crypto.createHmac('sha256', crypto.createSecretKey(key)).update(data).digest());
-    },
+    hmac: (key, data) => hmacOfHashes(key, data, (bytes) => crypto.hash('sha256', bytes, 'binary')),
   };
+}
+
+/** Block of SHA-256 in bytes (FIPS 180-4 section 1). */
+const BLOCK = 64;
+
+/**
+ * HMAC-SHA-256 as RFC 2104 section 2 defines it, from two hashes: H(K ⊕ opad ‖ H(K ⊕ ipad ‖ data)). An Hmac object of Node
+ * costs four times as much (3.5 µs against 0.9 µs, Node 24.21), nearly all of it for the object.
+ *
+ * @param hash SHA-256 as a string of bytes (latin1)
+ */
+function hmacOfHashes(key: Uint8Array, data: Uint8Array, hash: (bytes: Uint8Array) => string): Uint8Array {
+  const inner = new Uint8Array(BLOCK + data.length).fill(0x36, 0, BLOCK);
+  const outer = new Uint8Array(BLOCK + HASH_SIZE).fill(0x5c, 0, BLOCK);
+  // RFC 2104 section 2: a key longer than a block is hashed first
+  const short = key.length > BLOCK ? bytesOf(hash(key)) : key;
+  for (let i = 0; i < short.length; i++) {
+    inner[i] = inner[i]! ^ short[i]!;
+    outer[i] = outer[i]! ^ short[i]!;
+  }
+  inner.set(data, BLOCK);
+  outer.set(bytesOf(hash(inner)), BLOCK);
+  return bytesOf(hash(outer));
+}
+
+function bytesOf(digest: string): Uint8Array {
+  const bytes = new Uint8Array(HASH_SIZE);
+  for (let i = 0; i < HASH_SIZE; i++) bytes[i] = digest.charCodeAt(i);
+  return bytes;
 }
 
 /** The fastest hasher of this platform. */

@@ -1,6 +1,6 @@
-import { concat, equal, toUtf8, uint64 } from './bytes.ts';
+import { equal, toUtf8, uint64 } from './bytes.ts';
 import { LedgerError } from './error.ts';
-import { HASH_SIZE, type Hasher, platformHasher, sha256 } from './hasher.ts';
+import { HASH_SIZE, type Hasher, platformHasher } from './hasher.ts';
 import { treeHasher } from './tree-hash.ts';
 
 /** The one version of the leaf layout so far. */
@@ -22,6 +22,11 @@ export const LEAF_KIND = {
 
 // 24 bytes, so that the committed message has one length and no two readings.
 const COMMITMENT_DOMAIN = toUtf8('meridian.ledger.leaf.v1\n');
+/** Where the parts of the committed message begin. */
+const EVENT_AT = 24;
+const SEQUENCE_AT = EVENT_AT + HASH_SIZE;
+const PREVIOUS_AT = SEQUENCE_AT + 8;
+const COMMITTED_BYTES = PREVIOUS_AT + HASH_SIZE;
 
 /** A leaf as it is logged: it says nothing to whoever lacks its opening. */
 export interface Leaf {
@@ -61,12 +66,11 @@ export interface Opening {
 export function commitment(opening: Opening, hasher: Hasher = platformHasher): Uint8Array {
   const { salt, event, sequence, previous } = opening;
   requireOpening(opening);
-  const message = concat(
-    COMMITMENT_DOMAIN,
-    sha256(event, hasher),
-    uint64(sequence),
-    previous ?? new Uint8Array(HASH_SIZE),
-  );
+  const message = new Uint8Array(COMMITTED_BYTES);
+  message.set(COMMITMENT_DOMAIN);
+  hasher.digestInto(event, message, EVENT_AT);
+  message.set(uint64(sequence), SEQUENCE_AT);
+  if (previous !== undefined) message.set(previous, PREVIOUS_AT);
   return hasher.hmac(salt, message);
 }
 
@@ -78,20 +82,29 @@ export function leafOf(opening: Opening, hasher: Hasher = platformHasher): Leaf 
 
 /** The 35 bytes that are logged: version, suite, kind (one byte each), commitment (32 bytes). Throws `bad-leaf`. */
 export function formatLeaf({ version, suite, kind, commitment }: Leaf): Uint8Array {
-  const leaf = concat(new Uint8Array([version, suite, kind]), commitment);
-  // Read back, so that what cannot be read is never logged: a log forgets nothing.
-  parseLeaf(leaf);
+  const leaf = new Uint8Array(3 + commitment.length);
+  leaf[0] = version;
+  leaf[1] = suite;
+  leaf[2] = kind;
+  leaf.set(commitment, 3);
+  // Held to the rules of reading, so that what cannot be read is never logged: a log forgets nothing.
+  requireKnown(leaf);
   if (leaf[2] !== kind) throw new LedgerError('bad-leaf', 'The kind of a leaf is a number from 1 to 255.');
   return leaf;
 }
 
 /** Reads a logged leaf. Throws `bad-leaf` where version or suite is not known here, rather than guess. */
 export function parseLeaf(bytes: Uint8Array): Leaf {
-  const [version = 0, suite = 0, kind = 0] = bytes;
-  if (bytes.length !== LEAF_BYTES || version !== LEAF_VERSION || suite !== LEAF_SUITE_SHA256 || kind === 0) {
+  requireKnown(bytes);
+  return { version: bytes[0]!, suite: bytes[1]!, kind: bytes[2]!, commitment: bytes.slice(3) };
+}
+
+function requireKnown(leaf: Uint8Array): void {
+  const known =
+    leaf.length === LEAF_BYTES && leaf[0] === LEAF_VERSION && leaf[1] === LEAF_SUITE_SHA256 && leaf[2] !== 0;
+  if (!known) {
     throw new LedgerError('bad-leaf', 'The leaf has a layout or suite unknown here; use a newer release to read it.');
   }
-  return { version, suite, kind, commitment: bytes.slice(3) };
 }
 
 /** RFC 6962 leaf hash of the leaf of an opening: what an inclusion proof starts from and the next event links to. */

@@ -1,6 +1,7 @@
 export type { AnchorRecord } from './anchors.ts';
 export { FileWitnessStore } from './file-witness-store.ts';
 export type { KnownHeads } from './known-heads.ts';
+export { type PatientEvent, type PatientEventPage, PatientEvents } from './patient-events.ts';
 export type { ReadEvent } from './read-event.ts';
 export { CHAIN_PAGE, type MayOpen, type ReceiptAnswer } from './receipts.ts';
 export type { SequencerStatus } from './sequencer-status.ts';

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LedgerError, type TileReader, type TreeHead } from '@meridian/ledger';
 
 /** Somebody outside this database who remembers how far the log has come: a chain, a file, an auditor. */
@@ -6,6 +7,30 @@ export interface KnownHeads {
   readonly name: string;
   /** The largest head it knows of the log; undefined where it knows none. Throws where it cannot be asked now. */
   latest(origin: string): Promise<TreeHead | undefined>;
+}
+
+/**
+ * Asks somebody for their head.
+ *
+ * @param patience milliseconds
+ * @returns undefined where no answer came
+ */
+export async function askHead(
+  memory: KnownHeads,
+  origin: string,
+  patience: number,
+): Promise<{ head: TreeHead | undefined } | undefined> {
+  const patient = new AbortController();
+  const gone = sleep(patience, undefined, { signal: patient.signal }).catch(() => undefined);
+  const answer = memory.latest(origin).then(
+    (head) => ({ head }),
+    () => undefined,
+  );
+  try {
+    return await Promise.race([answer, gone]);
+  } finally {
+    patient.abort();
+  }
 }
 
 /** What somebody outside says about our log. */

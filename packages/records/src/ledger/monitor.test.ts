@@ -20,14 +20,14 @@ afterAll(() => ledger?.close());
 
 it('raises one alarm for a damaged row, shows it until it is repaired, and looks only where it should', async () => {
   const { parts, logKeys } = ledger;
-  const { keys, ids, names } = parts;
+  const { keys, preparer } = parts;
   const anchorKey = await keys.secret(ANCHOR_SECRET);
   const log = { ...logKeys, policy: NO_WITNESSES, known: [], anchorKey };
   const alarms: Finding[] = [];
   let active = false;
   const monitor = new Monitor({
     verify: (ranges) =>
-      verifyDatabase({ pool: ledger.pool, keys, ids, names, baseUrl: '', log, only: ranges ? { ranges } : 'log' }),
+      verifyDatabase({ pool: ledger.pool, keys, ...preparer, log, only: ranges ? { ranges } : 'log' }),
     active: () => active,
     alarm: async (findings) => void alarms.push(...findings),
     interval: 0,

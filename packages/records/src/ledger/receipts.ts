@@ -21,8 +21,11 @@ import { openEvents } from './open-events.ts';
 import { PostgresLog } from './postgres-log.ts';
 import { type ReadEvent, readEvent } from './read-event.ts';
 
-/** Decides whether the asking party may see an event. `event` is undefined where it could not be opened. */
-export type MayOpen = (event: ReadEvent | undefined) => boolean;
+/**
+ * Decides whether the asking party may see an event. `event` is undefined where it could not be opened; `patient` is the
+ * number of the patient in whose chain it stands, 0 for nobody's.
+ */
+export type MayOpen = (event: ReadEvent | undefined, patient: bigint) => boolean | Promise<boolean>;
 
 /** A receipt of an event in the log, or, for whoever may not see the event, only the proof that its leaf is in the log. */
 export type ReceiptAnswer = { state: ReceiptState } & (
@@ -108,7 +111,7 @@ export class Receipts {
     const state = anchor ? 'anchored' : isWitnessed ? 'witnessed' : 'logged';
     const [opened] = await openEvents(keys, [row]);
     const event = opened && !opened.replaced ? readEvent(opened.opening.event) : undefined;
-    if (!opened || !mayOpen(event)) return { state, proof: formatTlogProof(proof) };
+    if (!opened || !(await mayOpen(event, row.patient))) return { state, proof: formatTlogProof(proof) };
     const previous = row.before === null ? undefined : await reader.leafHash(Number(row.before));
     const opening: Opening = { ...opened.opening, sequence: Number(row.sequence), previous };
     const receipt: Receipt = { proof, opening, anchors: anchor ? [anchor] : [] };

@@ -11,15 +11,14 @@ import {
   Witness,
 } from '@meridian/ledger';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { copyDatabase } from '../testing/database.ts';
 import { readCheckpoint } from './checkpoints.ts';
+import type { KnownHeads } from './known-heads.ts';
 import { type TestLedger, testLedger, until } from './test-ledger.ts';
 
-const TABLES = [
-  ...['resource', 'resource_history', 'locator', 'ledger_outbox', 'ledger_event', 'ledger_subject'],
-  ...['ledger_tile', 'ledger_state', 'ledger_checkpoint', 'ledger_anchor'],
-];
-
 let ledger: TestLedger;
+/** Databases that were copied from that of `ledger`. */
+let copies: TestLedger[];
 let witness: Witness;
 let policy: Policy;
 let away = false;
@@ -33,6 +32,7 @@ const toWitness: Fetch = async (url, init) => {
 
 beforeEach(async () => {
   ledger = await testLedger();
+  copies = [];
   away = false;
   const clock = (): number => 1_767_225_600;
   const cosigners = [
@@ -51,32 +51,24 @@ beforeEach(async () => {
   );
 });
 
-afterEach(() => ledger?.close());
+afterEach(async () => {
+  await Promise.all(copies.map((copy) => copy.close()));
+  await ledger?.close();
+});
 
-function sequencer() {
-  return ledger.sequencer({ policy, fetch: toWitness });
+function sequencer(of = ledger) {
+  return of.sequencer({ policy, fetch: toWitness });
 }
 
-/** Yesterday's backup of every table of records and ledger. */
-async function backUp(): Promise<void> {
-  await ledger.pool.query('CREATE SCHEMA backup');
-  for (const table of TABLES) await ledger.pool.query(`CREATE TABLE backup.${table} AS TABLE ${table}`);
+/** The database as it is now, under another name, with the same key folder: a backup that was restored. */
+async function restored(): Promise<TestLedger> {
+  const copy = await testLedger({ database: await copyDatabase(ledger.database), folder: ledger.folder });
+  copies.push(copy);
+  return copy;
 }
 
-/** Swaps the rows of the database with those of the backup. */
-async function swap(): Promise<void> {
-  await ledger.pool.query('CREATE SCHEMA newer');
-  for (const table of TABLES) {
-    await ledger.pool.query(`CREATE TABLE newer.${table} AS TABLE ${table}`);
-    await ledger.pool.query(`TRUNCATE ${table}`);
-    await ledger.pool.query(`INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM backup.${table}`);
-  }
-  await ledger.pool.query('DROP SCHEMA backup CASCADE');
-  await ledger.pool.query('ALTER SCHEMA newer RENAME TO backup');
-}
-
-async function sizeOf(slot: 'signed' | 'witnessed'): Promise<number> {
-  return (await readCheckpoint(ledger.pool, slot))?.checkpoint.size ?? -1;
+async function sizeOf(slot: 'signed' | 'witnessed', of = ledger): Promise<number> {
+  return (await readCheckpoint(of.pool, slot))?.checkpoint.size ?? -1;
 }
 
 describe('a log with a witness', () => {
@@ -115,47 +107,46 @@ describe('a log with a witness', () => {
     leader.start();
     await until(async () => (await sizeOf('witnessed')) === 20);
     await leader.stop();
-    await backUp();
+    const yesterday = await restored();
     leader = sequencer();
     leader.start();
     await ledger.addViews(30, 2);
     await until(async () => (await sizeOf('witnessed')) === 50);
     await leader.stop();
 
-    await swap();
-    leader = sequencer();
+    leader = sequencer(yesterday);
     leader.start();
     await until(() => leader.status.state === 'refused');
     expect(leader.status.sentence).toMatch(/20 entries.*has seen 50.*backup.*restore a newer state/s);
-    await ledger.addViews(7, 2);
+    await yesterday.addViews(7, 2);
     await leader.stop();
-    expect(await sizeOf('signed')).toBe(20);
-    expect((await ledger.pool.query('SELECT FROM ledger_outbox')).rows).toHaveLength(7);
+    expect(await sizeOf('signed', yesterday)).toBe(20);
+    expect((await yesterday.pool.query('SELECT FROM ledger_outbox')).rows).toHaveLength(7);
 
-    await swap();
-    leader = sequencer();
+    // the newest backup holds all that the witness has seen
+    const newest = await restored();
+    leader = sequencer(newest);
     leader.start();
     await until(() => leader.status.state === 'leading');
     await leader.stop();
-    expect(await sizeOf('signed')).toBe(50);
+    expect(await sizeOf('signed', newest)).toBe(50);
   });
 
   it('refuses to sign on a copy that went on by itself', async () => {
     await ledger.addViews(20, 2);
-    const alone = ledger.sequencer();
-    await backUp();
+    const other = await restored();
     const leader = sequencer();
     leader.start();
     await until(async () => (await sizeOf('witnessed')) === 20);
     await leader.stop();
-    await swap();
     // the same key, but the events in another log: nobody asked the witness
-    await ledger.addViews(1, 1);
-    await ledger.pool.query('DELETE FROM ledger_outbox WHERE seq = (SELECT min(seq) FROM ledger_outbox)');
+    await other.addViews(1, 1);
+    await other.pool.query('DELETE FROM ledger_outbox WHERE seq = (SELECT min(seq) FROM ledger_outbox)');
+    const alone = other.sequencer();
     alone.start();
-    await ledger.drained();
+    await other.drained();
     await alone.stop();
-    const copy = sequencer();
+    const copy = sequencer(other);
     copy.start();
     await until(() => copy.status.state === 'refused');
     expect(copy.status.sentence).toMatch(/another history than the witness/);
@@ -179,5 +170,27 @@ describe('a log with a witness', () => {
       expect(leader.status.sentence).toMatch(size > 5 ? /the chain has seen 6/ : /another history than the chain/);
       await leader.stop();
     }
+  });
+
+  it('refuses as soon as the chain, away at first, is back and has seen more', async () => {
+    await ledger.addViews(5, 1);
+    let back = false;
+    const chain: KnownHeads = {
+      name: 'the chain',
+      latest: async () => {
+        if (!back) throw new Error('nobody answers');
+        return { size: 400, root: new Uint8Array(32) };
+      },
+    };
+    const leader = ledger.sequencer({ known: [chain] });
+    leader.start();
+    await ledger.drained();
+    expect(leader.status.state).toBe('leading');
+    back = true;
+    await until(() => leader.status.state === 'refused');
+    expect(leader.status.sentence).toMatch(/the chain has seen 400/);
+    await ledger.addViews(1, 1);
+    await leader.stop();
+    expect((await ledger.pool.query('SELECT FROM ledger_outbox')).rows).toHaveLength(1);
   });
 });

@@ -9,10 +9,11 @@ import {
 } from '@meridian/ledger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../sql/run.ts';
+import { EVERYTHING } from '../visibility.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import type { StoredEvent } from './event-opening.ts';
 import { openEvents } from './open-events.ts';
-import { BATCH_STEPS, type BatchStep } from './sequence-batch.ts';
+import { BATCH_STEPS, type BatchStep } from './prepare-batch.ts';
 import { type TestLedger, testLedger, until } from './test-ledger.ts';
 
 /** Rounds of the crash test; MERIDIAN_LONG asks for 1,000. */
@@ -81,7 +82,15 @@ describe('the sequencer', () => {
   it('logs the versions of a resource in their order, and finds each by resource and version', async () => {
     for (let value = 0; value < 5; value++) {
       const resource = { resourceType: 'Patient', id: 'p1', multipleBirthInteger: value };
-      await ledger.writer.write({ op: 'update', resource }, { actor: 'a', purpose: 'TREAT', requestId: 'r' });
+      await ledger.writer.write(
+        { op: 'update', resource },
+        {
+          actor: 'a',
+          purpose: 'TREAT',
+          requestId: 'r',
+          visibility: EVERYTHING,
+        },
+      );
     }
     const sequencer = ledger.sequencer({ most: 2 });
     sequencer.start();

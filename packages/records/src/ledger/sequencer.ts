@@ -1,33 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  type Fetch,
-  formatCheckpoint,
-  formatNote,
-  type LogEdge,
-  noteVerifier,
-  type Policy,
-  parseCheckpoint,
-  readEdge,
-  rootOfEdge,
-  type SignedNote,
-  signNote,
-  storageSource,
-  TileReader,
-} from '@meridian/ledger';
+import { type Fetch, formatNote, type Policy, type SignedNote, storageSource, TileReader } from '@meridian/ledger';
 import type { Pool, PoolClient } from 'pg';
-import { isSignedBy, readCheckpoint, type StoredCheckpoint, writeCheckpoint } from './checkpoints.ts';
-import { compareHead, type KnownHeads, refusalOf } from './known-heads.ts';
+import { type StoredCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { HeadWatch } from './head-watch.ts';
+import { askHead, compareHead, type KnownHeads, refusalOf } from './known-heads.ts';
 import { PostgresLog } from './postgres-log.ts';
-import { type BatchParts, sequenceBatch } from './sequence-batch.ts';
-import { CannotLead, DAMAGED, type SequencerStatus, TOO_FEW_WITNESSES } from './sequencer-status.ts';
+import { type BatchParts, type PreparedBatch, prepareBatch } from './prepare-batch.ts';
+import { commitBatch } from './sequence-batch.ts';
+import { CannotLead, type SequencerStatus, TOO_FEW_WITNESSES } from './sequencer-status.ts';
+import { soundEdge } from './sound-edge.ts';
 import { askWitnesses } from './witness-round.ts';
 import { Witnessing } from './witnessing.ts';
 
 export interface SequencerOptions extends BatchParts {
   /** Of one connection at least, used by nothing else: the lock lives and dies with it. */
   pool: Pool;
-  /** For reading tiles while the connection above is at work. */
-  readPool: Pool;
   /** Time between two batches, in milliseconds, unless a batch was full. */
   interval: number;
   /** The witnesses and how many of them are enough. */
@@ -147,90 +134,74 @@ export class Sequencer {
   }
 
   async #lead(client: PoolClient): Promise<void> {
-    let edge = await this.#soundEdge(client);
+    const { origin, readPool } = this.#options;
+    const { refused, witnessing: every, patience } = this.#timing;
+    const sound = await soundEdge(client, this.#options);
+    let { edge } = sound;
+    let batch: PreparedBatch | undefined;
+    const reader = await TileReader.open(storageSource(new PostgresLog(readPool)), sound.signed.checkpoint);
+    const silent = await aliveDuring(client, this.#askKnown(reader));
+    const witnessed = await aliveDuring(client, this.#askWitnesses(reader, sound.signed));
+    if (witnessed) await writeCheckpoint(client, 'witnessed', formatNote(witnessed));
     this.#say({ state: 'leading', sentence: undefined });
-    const witnessing = new Witnessing({
-      ...this.#witnessOptions(),
-      readPool: this.#options.readPool,
-      every: this.#timing.witnessing,
-    });
+    const witnessing = new Witnessing({ ...this.#witnessOptions(), readPool, every });
+    const watch = new HeadWatch(silent, { readPool, origin, every: refused, patience });
     try {
       while (!this.#stop.signal.aborted) {
         const started = performance.now();
-        const result = await sequenceBatch(client, edge, this.#options);
-        if (result) edge = result.edge;
+        const current = batch ?? (await prepareBatch(edge, this.#options));
+        batch = current && (await this.#commit(client, current));
+        if (current) edge = current.edge;
         const answer = witnessing.take();
         if (answer?.refusal) throw new CannotLead('refused', answer.refusal);
         if (answer?.witnessed) await writeCheckpoint(client, 'witnessed', formatNote(answer.note));
         witnessing.ask(edge);
-        if (result?.events === this.#options.most) continue;
+        if (watch.refusal) throw new CannotLead('refused', watch.refusal);
+        watch.ask(edge);
+        if (batch) continue;
         await this.#pause(this.#options.interval - (performance.now() - started));
       }
     } finally {
-      await witnessing.end();
+      await Promise.all([witnessing.end(), watch.end()]);
     }
   }
 
-  /** The edge of the stored log, once it is certain that going on from it forks nothing. Throws CannotLead. */
-  async #soundEdge(client: PoolClient): Promise<LogEdge> {
-    const log = new PostgresLog(client);
-    const edge = await readEdge(log).catch((error: unknown) => {
-      if (error instanceof Error && error.name === 'LedgerError') throw new CannotLead('refused', DAMAGED);
-      throw error;
-    });
-    const signed = (await this.#signed(client)) ?? (await this.#signEmpty(client, edge));
-    if (signed.checkpoint.size !== edge.size || !equalBytes(signed.checkpoint.root, rootOfEdge(edge))) {
-      throw new CannotLead('refused', DAMAGED);
-    }
-    const witnessed = await aliveDuring(client, this.#askOthers(edge, signed));
-    if (witnessed) await writeCheckpoint(client, 'witnessed', formatNote(witnessed));
-    return edge;
-  }
-
-  async #signed(client: PoolClient): Promise<StoredCheckpoint | undefined> {
-    const signed = await readCheckpoint(client, 'signed').catch((error: unknown) => {
-      if (error instanceof Error && error.name === 'LedgerError') throw new CannotLead('refused', DAMAGED);
-      throw error;
-    });
-    if (
-      signed &&
-      !isSignedBy(
-        signed.note,
-        this.#options.signers.map(({ key }) => noteVerifier(key)),
-      )
-    ) {
-      throw new CannotLead(
-        'refused',
-        'The newest checkpoint of the ledger was not signed with the key in the key folder (log.key). Put back the key file that belongs to this database; if the checkpoint was altered, `meridian verify` says so.',
-      );
-    }
-    return signed;
-  }
-
-  /** A new log has a checkpoint too: it is a prefix of any, and witnesses can be asked with it what they know. */
-  async #signEmpty(client: PoolClient, edge: LogEdge): Promise<StoredCheckpoint> {
-    if (edge.size > 0) throw new CannotLead('refused', DAMAGED);
-    const { origin, signers } = this.#options;
-    const note = await signNote(formatCheckpoint({ origin, size: 0, root: rootOfEdge(edge) }), [...signers]);
-    await writeCheckpoint(client, 'signed', formatNote(note));
-    return { text: formatNote(note), note, checkpoint: parseCheckpoint(note.text) };
+  /** Commits a batch and, where it was full, prepares the next one meanwhile. */
+  async #commit(client: PoolClient, batch: PreparedBatch): Promise<PreparedBatch | undefined> {
+    const full = batch.seqs.length === this.#options.most;
+    const [committed, next] = await Promise.allSettled([
+      commitBatch(client, batch, this.#options),
+      full ? prepareBatch(batch.edge, this.#options, batch) : undefined,
+    ]);
+    if (committed.status === 'rejected') throw committed.reason;
+    if (next.status === 'rejected') throw next.reason;
+    return next.value;
   }
 
   /**
-   * Asks everybody who may know more than this database, before anything is added. Witnesses are shown what we have: one
-   * that knows more, or something else, says so. Gives the checkpoint with their cosignatures where they are enough.
+   * Asks everybody who may know more than this database, before anything is added. Gives those who did not answer. Throws
+   * CannotLead where one of them knows a longer log, or another.
    */
-  async #askOthers(edge: LogEdge, signed: StoredCheckpoint): Promise<SignedNote | undefined> {
-    const { known, origin, policy, readPool } = this.#options;
-    const log = storageSource(new PostgresLog(readPool));
-    const reader = await TileReader.open(log, { size: edge.size, root: rootOfEdge(edge) });
+  async #askKnown(reader: TileReader): Promise<KnownHeads[]> {
+    const { known, origin } = this.#options;
+    const silent: KnownHeads[] = [];
     for (const memory of known) {
-      const head = await withPatience(memory.latest(origin), this.#timing.patience);
-      const refusal = head && refusalOf(memory.name, edge.size, await compareHead(head, reader));
+      const answer = await askHead(memory, origin, this.#timing.patience);
+      if (!answer) silent.push(memory);
+      const { size } = reader.head;
+      const refusal = answer?.head && refusalOf(memory.name, size, await compareHead(answer.head, reader));
       if (refusal) throw new CannotLead('refused', refusal);
     }
-    if (policy.witnesses.length === 0) return undefined;
-    const round = await askWitnesses(signed.note, reader, this.#witnessOptions());
+    return silent;
+  }
+
+  /**
+   * Shows the witnesses what we have: one that knows more, or something else, says so, and CannotLead is thrown. Gives the
+   * checkpoint with their cosignatures where they are enough.
+   */
+  async #askWitnesses(reader: TileReader, { note }: StoredCheckpoint): Promise<SignedNote | undefined> {
+    if (this.#options.policy.witnesses.length === 0) return undefined;
+    const round = await askWitnesses(note, reader, this.#witnessOptions());
     if (round.refusal) throw new CannotLead('refused', round.refusal);
     if (!round.answered) throw new CannotLead('waiting', TOO_FEW_WITNESSES);
     return round.witnessed ? round.note : undefined;
@@ -268,23 +239,8 @@ async function aliveDuring<T>(client: PoolClient, work: Promise<T>): Promise<T> 
   }
 }
 
-/** A chain that is away does not hold the log up: it is compared again by whoever leads next. */
-async function withPatience<T>(question: Promise<T>, patience: number): Promise<T | undefined> {
-  const patient = new AbortController();
-  const gone = sleep(patience, undefined, { signal: patient.signal }).catch(() => undefined);
-  try {
-    return await Promise.race([question.catch(() => undefined), gone]);
-  } finally {
-    patient.abort();
-  }
-}
-
 /** Only the kind of an error is told: its message may quote a value. */
 function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.from(a).equals(b);
 }

@@ -11,17 +11,21 @@ import {
   Witness,
 } from '@meridian/ledger';
 import type { Pool } from 'pg';
-import { EVENT_KIND } from '../events/event.ts';
+import { EVENT_KIND, type EventKind } from '../events/event.ts';
 import { sealEvents, writeEvents } from '../events/outbox.ts';
 import { NOBODY } from '../ids.ts';
 import { openRootKey } from '../keys/root-key.ts';
+import type { LabelRules } from '../labels.ts';
 import type { Database } from '../postgres/database.ts';
+import { int2Array } from '../sql/binary-array.ts';
+import { prepared, run } from '../sql/run.ts';
 import { openStoreParts, type StoreParts } from '../store-parts.ts';
 import { ANCHOR_SECRET, type AnchorRecord, largestAnchor, recordAnchor } from './anchors.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import type { KnownHeads } from './known-heads.ts';
 import { type LogKeys, openLogKeys, openWitnessKeys } from './log-keys.ts';
 import { Monitor } from './monitor.ts';
+import { PatientEvents } from './patient-events.ts';
 import { PostgresLog } from './postgres-log.ts';
 import { Receipts } from './receipts.ts';
 import { Sequencer, type SequencerTiming } from './sequencer.ts';
@@ -39,6 +43,8 @@ export interface LedgerOptions {
   rootKey?: string;
   /** Of the FHIR API, as the store has it; a new log is named after its host. */
   baseUrl: string;
+  /** Which codes label a record, the same as the store has them; none by default. */
+  labels?: LabelRules;
   /** Witnesses and quorum, as a C2SP tlog-policy; default: none. */
   policy?: string;
   /** Logs of others that this installation witnesses, as the `log` lines of a tlog-policy; default: none. */
@@ -81,6 +87,8 @@ export interface Ledger {
   readonly policy: Policy;
   readonly log: PostgresLog;
   readonly receipts: Receipts;
+  /** A patient's chain, as the patient may know it. */
+  readonly patientEvents: PatientEvents;
   /** Cosigns the logs of others; undefined where there are none. */
   readonly witness: Witness | undefined;
   /** Names of those logs. */
@@ -90,6 +98,13 @@ export interface Ledger {
   checkpoint(): Promise<string | undefined>;
   /** Newest signed head, for the anchoring job. */
   head(): Promise<TreeHead | undefined>;
+  /**
+   * How large the log must be to hold the newest event of these kinds.
+   *
+   * @param from the first leaf to look at
+   * @returns undefined where there is none from there on
+   */
+  sizeWith(kinds: readonly EventKind[], from: number): Promise<number | undefined>;
   proveConsistency(from: number, to: number): Promise<readonly Uint8Array[]>;
   recordAnchor(anchor: AnchorRecord): Promise<void>;
   /**
@@ -119,7 +134,8 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const rootKey = openRootKey(rootKeyName, keyFolder, process.env);
   const pool = database.pool({ size: 4, name: 'meridian ledger' });
   const sidePool = database.pool({ size: 1, name: 'meridian ledger keys' });
-  const parts = await openStoreParts({ pool, sidePool, rootKey, baseUrl, now });
+  const labels = options.labels ?? [];
+  const parts = await openStoreParts({ pool, sidePool, rootKey, baseUrl, labels, now });
   const log = new PostgresLog(pool);
   const { host } = new URL(baseUrl);
   const clock = (): number => Math.floor(now() / 1000);
@@ -145,8 +161,9 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
   const verifyPool = database.pool({ size: 2, name: 'meridian verify', statementTimeout: 0 });
   const anchorKey = await parts.keys.secret(ANCHOR_SECRET);
   const logParts = { ...logKeys, policy, known, anchorKey, ...(options.onChain && { onChain: options.onChain }) };
-  const workers = { connection: database.connection, rootKey: rootKeyName, keyFolder, baseUrl };
-  const verifying = { pool: verifyPool, keys: parts.keys, ids: parts.ids, names: parts.names, baseUrl, log: logParts };
+  const workers = { connection: database.connection, rootKey: rootKeyName, keyFolder, baseUrl, labels };
+  const { keys, preparer } = parts;
+  const verifying = { pool: verifyPool, keys, ...preparer, log: logParts };
   const monitor = new Monitor({
     verify: (ranges) =>
       verifyDatabase({ ...verifying, workers: { ...workers, parallel: 1 }, only: ranges ? { ranges } : 'log' }),
@@ -166,6 +183,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     policy: ownPolicy(logKeys, policy),
     log,
     receipts,
+    patientEvents: new PatientEvents({ pool, keys: parts.keys, ids: parts.ids }),
     ...openWitness(options.witnessFor, pool, { rootKey, keyFolder, host, clock }),
     health: async () => ({
       ...sequencer.status,
@@ -175,6 +193,7 @@ export async function startLedger(options: LedgerOptions): Promise<Ledger> {
     }),
     checkpoint: async () => ((await readCheckpoint(pool, 'witnessed')) ?? (await readCheckpoint(pool, 'signed')))?.text,
     head: async () => (await readCheckpoint(pool, 'signed'))?.checkpoint,
+    sizeWith: (kinds, from) => sizeWith(pool, kinds, from),
     proveConsistency: (from, to) => receipts.consistency(from, to),
     recordAnchor: (anchor) => recordAnchor(pool, anchor, anchorKey),
     waitFor: (event, state, timeout) => waiting.waitFor(event, state, timeout),
@@ -222,6 +241,13 @@ async function sizes(pool: Pool): Promise<{ logged: number; witnessed: number; a
     witnessed: witnessed?.checkpoint.size ?? 0,
     anchored: anchor?.size ?? 0,
   };
+}
+
+const NEWEST = prepared('SELECT max(leaf) AS leaf FROM ledger_event WHERE leaf >= $1 AND kind = ANY ($2::int2[])');
+
+async function sizeWith(pool: Pool, kinds: readonly EventKind[], from: number): Promise<number | undefined> {
+  const [row] = await run<{ leaf: bigint | null }>(pool, NEWEST, [from, int2Array(kinds)]);
+  return row?.leaf == null ? undefined : Number(row.leaf) + 1;
 }
 
 /** The alarm is an event like any other: whoever wants to hide the damage would have to hide it too. */

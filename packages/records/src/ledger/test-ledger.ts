@@ -7,9 +7,10 @@ import { EVENT_KIND } from '../events/event.ts';
 import { sealEvents, writeEvents } from '../events/outbox.ts';
 import { openRootKey, type RootKey } from '../keys/root-key.ts';
 import type { Database } from '../postgres/database.ts';
-import type { Context } from '../store.ts';
+import type { ViewContext } from '../store.ts';
 import { openStoreParts, type StoreParts } from '../store-parts.ts';
 import { testDatabase } from '../testing/database.ts';
+import { EVERYTHING } from '../visibility.ts';
 import { Writer } from '../writer.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import { type LogKeys, openLogKeys } from './log-keys.ts';
@@ -18,7 +19,12 @@ import { Sequencer, type SequencerOptions } from './sequencer.ts';
 
 /** Helpers for the tests of this folder; not part of the public face. */
 
-export const context: Context = { actor: 'Practitioner/tester', purpose: 'TREAT', requestId: 'test' };
+export const context: ViewContext = {
+  actor: 'Practitioner/tester',
+  purpose: 'TREAT',
+  requestId: 'test',
+  visibility: EVERYTHING,
+};
 
 export const NO_WITNESSES: Policy = parsePolicy('quorum none\n');
 
@@ -79,7 +85,7 @@ export async function testLedger(given?: { database: Database; folder: string })
     folder,
     pool,
     parts,
-    writer: new Writer(parts),
+    writer: new Writer({ ...parts, tell: () => undefined }),
     rootKey,
     logKeys,
     sequencer: (options = {}) =>

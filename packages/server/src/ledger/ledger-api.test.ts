@@ -40,6 +40,11 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
+interface Receipt {
+  url: string;
+  valueUrl: string;
+}
+
 /** One GET below `/ledger/` without a token, as anybody may ask. */
 async function get(path: string): Promise<Response> {
   return fetch(`${server.running.url}/ledger/${path}`);
@@ -68,6 +73,40 @@ describe('the ledger over HTTP', () => {
     expect(verdict).toMatchObject({ outcome: 'proved', state: 'logged' });
   });
 
+  it('leads from each entry of a batch or transaction to its receipt, and waits for all of them', async () => {
+    const created = await server.call('POST', 'Patient', { resourceType: 'Patient' });
+    for (const type of ['transaction', 'batch']) {
+      const entry = [
+        { resource: { resourceType: 'Patient' }, request: { method: 'POST', url: 'Patient' } },
+        { resource: { resourceType: 'Basic', code: { text: 'x' } }, request: { method: 'POST', url: 'Basic' } },
+        { request: { method: 'DELETE', url: `Patient/${created.json.id}` } },
+        { request: { method: 'GET', url: 'Patient?_summary=count' } },
+      ];
+      const bundle = { resourceType: 'Bundle', type, entry };
+      const answer = await server.call('POST', '', bundle, { prefer: 'wait=logged' });
+      expect(answer.status).toBe(200);
+      const responses = answer.json.entry.map(({ response }) => response as unknown as { extension?: Receipt[] });
+      // the second time there is nothing left to delete
+      expect(responses.map(({ extension }) => extension?.length)).toEqual([
+        1,
+        1,
+        type === 'batch' ? undefined : 1,
+        undefined,
+      ]);
+      const links = responses.flatMap(({ extension }) => extension ?? []);
+      expect(new Set(links.map(({ valueUrl }) => valueUrl)).size).toBe(links.length);
+      if (type === 'batch') continue;
+      expect(answer.headers['preference-applied']).toBe('wait=logged');
+      for (const { url, valueUrl } of links) {
+        expect(url).toBe('urn:meridian:receipt');
+        expect((await server.raw('GET', valueUrl)).headers['ledger-state']).toBe('logged');
+      }
+    }
+    const gone = await server.call('PUT', 'Basic/gone', { resourceType: 'Basic', id: 'gone', code: { text: 'x' } });
+    expect(gone.status).toBe(201);
+    expect((await server.call('DELETE', 'Basic/gone')).headers.link).toMatch(/rel="urn:meridian:receipt"$/);
+  });
+
   it('serves a log that a stranger can audit from its tiles', async () => {
     for (let i = 0; i < 5; i++)
       await server.call('POST', 'Patient', { resourceType: 'Patient' }, { prefer: 'wait=logged' });
@@ -93,14 +132,19 @@ describe('the ledger over HTTP', () => {
     const path = `/ledger/receipt/Patient/${created.json.id}/_history/1`;
     expect((await server.raw('GET', path, undefined, headers)).status).toBe(404);
     expect((await get(path.slice('/ledger/'.length))).status).toBe(401);
-    const own = await server.call(
-      'POST',
-      'Patient',
-      { resourceType: 'Patient' },
-      { ...headers, prefer: 'wait=logged' },
-    );
+    // whoever caused an event may see it, though the token reads nothing
+    const writing = await server.running.tokens.mint({
+      actor: 'system',
+      system: true,
+      expiresInSeconds: 60,
+      scope: 'system/Patient.c',
+    });
+    const writer = { authorization: `Bearer ${writing}` };
+    const patient = { resourceType: 'Patient' };
+    const own = await server.call('POST', 'Patient', patient, { ...writer, prefer: 'wait=logged' });
     const ownPath = `/ledger/receipt/Patient/${own.json.id}/_history/1`;
-    expect((await server.raw('GET', ownPath, undefined, headers)).status).toBe(200);
+    expect((await server.raw('GET', ownPath, undefined, writer)).status).toBe(200);
+    expect((await server.raw('GET', `/ledger/chain/${own.json.id}`, undefined, writer)).status).toBe(403);
     expect((await server.raw('GET', `/ledger/chain/${own.json.id}`, undefined, headers)).status).toBe(403);
     const chain = await server.raw('GET', `/ledger/chain/${own.json.id}`);
     expect(chain.json.receipts).toHaveLength(1);

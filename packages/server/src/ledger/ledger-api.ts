@@ -6,12 +6,13 @@ import {
   parseResourcePath,
   readResource,
 } from '@meridian/ledger';
-import { CHAIN_PAGE, type Ledger, type MayOpen, type ReceiptAnswer } from '@meridian/records';
+import { CHAIN_PAGE, type Ledger, type ReceiptAnswer } from '@meridian/records';
 import type { Bearer } from '../access/tokens.ts';
 import type { Answer } from '../fhir/request.ts';
 import { readBody } from '../http/body.ts';
 import { refusal } from '../http/http-error.ts';
 import { first, parseQuery } from '../http/query-string.ts';
+import { type EventOpeners, readsEverything } from './event-openers.ts';
 import type { VerifyJob } from './verify-job.ts';
 
 /** A request below `/ledger` that was understood. */
@@ -112,10 +113,12 @@ const ROUTES: readonly Route[] = [
 export class LedgerApi {
   readonly #ledger: Ledger;
   readonly #job: VerifyJob;
+  readonly #openers: EventOpeners;
 
-  constructor(ledger: Ledger, job: VerifyJob) {
+  constructor(ledger: Ledger, job: VerifyJob, openers: EventOpeners) {
     this.#ledger = ledger;
     this.#job = job;
+    this.#openers = openers;
   }
 
   /** Understands a method and a URL below `/ledger/`. Throws 404, 405 or 400. */
@@ -215,22 +218,22 @@ export class LedgerApi {
   }
 
   async receiptOfEvent(number: string, bearer: Bearer): Promise<Answer> {
-    return receiptAnswer(await this.#ledger.receipts.ofEvent(number, mayOpen(bearer)));
+    return receiptAnswer(await this.#ledger.receipts.ofEvent(number, this.#openers.of(bearer)));
   }
 
   async receiptOfVersion([type = '', id = '', version]: string[], bearer: Bearer): Promise<Answer> {
-    const answer = await this.#ledger.receipts.ofVersion(type, id, Number(version), mayOpen(bearer));
+    const answer = await this.#ledger.receipts.ofVersion(type, id, Number(version), this.#openers.of(bearer));
     // that there is such a version is not for everybody to know; an event number is known to whom it was told
     return receiptAnswer(answer && 'receipt' in answer ? answer : undefined);
   }
 
-  /** The receipts of a patient's chain, in order, for whoever may see all of it. */
+  /** The receipts of a patient's chain, in order, for whoever may see all of it: the patient, proxies, and the system. */
   async chain(patient: string, query: string, bearer: Bearer): Promise<Answer> {
-    requireSystem(bearer);
+    if (!this.#openers.isOwn(bearer, patient)) requireSystem(bearer);
     const from = count(first(parseQuery(query), 'from') ?? '0');
     if (from === undefined)
       throw refusal(400, 'invalid', 'The parameter from is the number of the first event, from 0.');
-    const receipts = await this.#ledger.receipts.ofPatient(patient, from, mayOpen(bearer));
+    const receipts = await this.#ledger.receipts.ofPatient(patient, from, this.#openers.of(bearer));
     const next = receipts.length < CHAIN_PAGE ? undefined : from + receipts.length;
     return json(200, { receipts: receipts.map((receipt) => JSON.parse(receipt) as unknown), next }, PRIVATE);
   }
@@ -249,18 +252,8 @@ export class LedgerApi {
   }
 }
 
-/** Who may see what an event says: programs that may read everything, and whoever caused it. */
-function mayOpen(bearer: Bearer): MayOpen {
-  const readsAll = isSystem(bearer);
-  return (event) => readsAll || event?.actor === bearer.actor;
-}
-
-function isSystem(bearer: Bearer): boolean {
-  return bearer.actor === 'system' && bearer.scopes.allow('r', undefined);
-}
-
 function requireSystem(bearer: Bearer): void {
-  if (isSystem(bearer)) return;
+  if (readsEverything(bearer)) return;
   throw refusal(403, 'forbidden', 'This needs a token of the system; `npx meridian token --system` prints one.');
 }
 

@@ -15,9 +15,21 @@ export function waitedState(prefer: string | undefined): WaitedState | undefined
   return STATES.find((state) => state === asked);
 }
 
+/** The relation between a write and the receipt of its event. */
+const RECEIPT = 'urn:meridian:receipt';
+
 /** The header that leads from the answer of a write to the receipt of its event (RFC 8288, an extension relation). */
 export function receiptLink(event: string): Readonly<Record<string, string>> {
-  return { link: `</ledger/receipt/event/${event}>; rel="urn:meridian:receipt"` };
+  return { link: `<${receiptPath(event)}>; rel="${RECEIPT}"` };
+}
+
+/** The same as an extension of `Bundle.entry.response`: an entry of a batch or transaction has no headers of its own. */
+export function receiptExtension(event: string): { url: string; valueUrl: string } {
+  return { url: RECEIPT, valueUrl: receiptPath(event) };
+}
+
+function receiptPath(event: string): string {
+  return `/ledger/receipt/event/${event}`;
 }
 
 /**

@@ -1,6 +1,5 @@
 import { formatLeaf, type Leaf, leafOf, treeHasher } from '@meridian/ledger';
 import type { PoolClient } from 'pg';
-import { EVENT_KIND } from '../../events/event.ts';
 import type { KeyRing } from '../../keys/key-ring.ts';
 import { int4Array, int8Array } from '../../sql/binary-array.ts';
 import { prepared, run } from '../../sql/run.ts';
@@ -9,7 +8,7 @@ import { type EventOpening, openingOfEvent, openingOfSealed, type StoredEvent } 
 import { keysOf, openSealed } from '../open-events.ts';
 import { type ReadEvent, readEvent } from '../read-event.ts';
 import { Findings, rowOf } from './finding.ts';
-import { faultOfVersion, type VersionParts, type VersionRow } from './verify-version.ts';
+import { digestColumn, faultOfVersion, type VersionParts, type VersionRow } from './verify-version.ts';
 
 /** Patients with numbers from `from` to `to`, both included. */
 export interface PatientRange {
@@ -46,6 +45,9 @@ interface ChainEnd {
   last: Uint8Array | undefined;
 }
 
+/** Of an event that came damaged from the outbox. Where its key is gone nobody can tell, and nothing is said. */
+const LOST = 'The event was changed before it was logged: what it said is lost.';
+
 const BATCH = 1000;
 /** Length of a leaf and of the length before it. */
 const ENTRY = 37;
@@ -61,20 +63,16 @@ const SUBJECTS = prepared('SELECT patient, events, last FROM ledger_subject WHER
 
 const VERSIONS = prepared(/* sql */ `
   WITH i AS (SELECT * FROM unnest($1::int8[], $2::int8[], $3::int4[]) AS i(patient, rid, version))
-  SELECT ${storedColumns('r')}, true AS current, r.date_low, r.date_high, r.present, r.tokens, r.keys, r.numbers,
+  SELECT ${storedColumns('r')}, true AS current, r.date_low, r.date_high, r.present, r.labels,
+         b.body AS before, b.bucket AS before_bucket,
+         ${['r.tokens', 'r.keys', 'r.numbers'].map(digestColumn).join(', ')},
          EXISTS (SELECT FROM locator l WHERE l.rid = r.rid AND l.patient = r.patient) AS located
     FROM i JOIN resource r USING (patient, rid, version)
+    LEFT JOIN resource_history b
+      ON r.method = 'D' AND b.patient = r.patient AND b.rid = r.rid AND b.version = r.version - 1
   UNION ALL
-  SELECT ${storedColumns('h')}, false, null, null, null, null, null, null, true
+  SELECT ${storedColumns('h')}, false, null, null, null, null, null, null, null, null, null, true
     FROM i JOIN resource_history h USING (patient, rid, version)`);
-
-/** Kinds of events that record one version. */
-const OF_VERSION: ReadonlySet<number> = new Set([
-  EVENT_KIND.created,
-  EVENT_KIND.updated,
-  EVENT_KIND.deleted,
-  EVENT_KIND.imported,
-]);
 
 /**
  * Checks every event of these patients against its leaf, every chain for gaps, and every record version against the event
@@ -96,10 +94,11 @@ export async function verifyEvents(client: PoolClient, range: PatientRange, part
         end = undefined;
       }
       end = followChain(row, end, findings);
-      const plain = row.replaced ? undefined : openSealed(row, ring[i]);
+      const plain = openSealed(row, ring[i]);
       const opening = row.replaced ? openingOfSealed(row) : plain && openingOfEvent(plain);
       if (!opening) reportUnopened(row, ring[i] !== undefined, findings);
       else checkLeaf(row, opening, end, findings);
+      if (row.replaced && ring[i] && !plain) findings.add('altered', 'ledger_event', nameOf(row), LOST);
       const event = plain && readEvent(plain);
       if (event && checkSubject('ledger_event', nameOf(row), { row, event }, parts, findings))
         subjects.push({ row, event });
@@ -157,7 +156,8 @@ export function checkSubject(
   findings: Findings,
 ): boolean {
   const { type, id, version } = subjectOf(event);
-  const named = OF_VERSION.has(event.kind)
+  // of all kinds, just those that record one version have its digest
+  const named = event.digest
     ? row.rid === ids.rid(type, id) && row.version === version && event.subjects.length === 1
     : row.rid === null && row.version === null;
   if (named && event.kind === row.kind) return row.rid !== null;
@@ -200,6 +200,10 @@ export async function checkVersions(
     int4Array(subjects.map(({ row }) => row.version ?? undefined)),
   ]);
   const ring = await keysOf(parts.keys, rows);
+  const before = await keysOf(
+    parts.keys,
+    rows.map(({ patient, bucket, before_bucket }) => ({ patient, bucket: before_bucket ?? bucket })),
+  );
   const events = new Map(subjects.map(({ row, event }) => [`${row.patient}/${row.rid}/${row.version}`, event]));
   rows.forEach((row, i) => {
     const name = `${row.patient}/${row.rid}/${row.version}`;
@@ -211,7 +215,7 @@ export async function checkVersions(
     const place = rowOf({ patient: row.patient, rid: row.rid, version: row.version });
     if (!key) findings.add('no-key', table, place, 'The key that seals the record is missing or damaged.');
     else {
-      const fault = faultOfVersion(row, key, event, parts);
+      const fault = faultOfVersion(row, key, before[i], event, parts);
       if (fault !== undefined) findings.add('altered', table, place, fault);
     }
     const { type, id } = subjectOf(event);

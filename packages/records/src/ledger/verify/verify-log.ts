@@ -55,10 +55,15 @@ export async function verifyLog(client: PoolClient, parts: LogParts, findings: F
   if (!reader) return checkpoint.size;
   const witnessed = await verifyCheckpoint(client, 'witnessed', parts, findings);
   if (witnessed) await compare('ledger_checkpoint', 'witnessed', witnessed.checkpoint, reader, findings);
+  let { onChain } = parts;
+  // a chain that is away is not waited for once for each anchor
+  const silence = (): undefined => {
+    onChain = undefined;
+  };
   for (const { anchor, intact } of await allAnchors(client, parts.anchorKey)) {
     const row = rowOf({ size: anchor.size });
     if (!intact) findings.add('altered', 'ledger_anchor', row, 'The row is not the one that was recorded.');
-    else if ((await parts.onChain?.(anchor).catch(() => undefined)) === false) {
+    else if ((await onChain?.(anchor).catch(silence)) === false) {
       findings.add('missing', 'ledger_anchor', row, 'The chain does not hold this anchor.');
     }
     await compare('ledger_anchor', row, anchor, reader, findings);

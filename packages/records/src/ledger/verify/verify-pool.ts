@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { ClientConfig } from 'pg';
+import type { LabelRules } from '../../labels.ts';
 import type { Finding } from './finding.ts';
 import type { PatientRange } from './verify-events.ts';
 
@@ -9,6 +10,7 @@ export interface VerifyWorkerData {
   rootKey: string;
   keyFolder: string;
   baseUrl: string;
+  labels: LabelRules;
   /** Name of an exported snapshot (`pg_export_snapshot`). */
   snapshot: string;
 }

@@ -14,6 +14,7 @@ const parts = await openStoreParts({
   sidePool: database.pool({ size: 1, name: 'meridian verify keys' }),
   rootKey: openRootKey(data.rootKey, data.keyFolder, process.env),
   baseUrl: data.baseUrl,
+  labels: data.labels,
   now: Date.now,
 });
 const client = await database.pool({ size: 1, name: 'meridian verify', statementTimeout: 0 }).connect();
@@ -30,6 +31,7 @@ async function answer(range: PatientRange): Promise<VerifyAnswer> {
       ids: parts.ids,
       names: parts.names,
       baseUrl: data.baseUrl,
+      labels: data.labels,
       onProgress: (progress) => parentPort?.postMessage({ progress } satisfies VerifyAnswer),
     });
     return { findings: findings.list, left: findings.left };

@@ -4,21 +4,26 @@ import { ANCHOR_SECRET, recordAnchor } from '../anchors.ts';
 import { context, NO_WITNESSES, type TestLedger, testLedger } from '../test-ledger.ts';
 import { flipBit, flippable } from './test-bit-flip.ts';
 import { type VerifyReport, verifyDatabase } from './verify.ts';
+import type { LogParts } from './verify-log.ts';
 
 /** Bits flipped; MERIDIAN_LONG asks for 1,000. */
 const FLIPS = process.env.MERIDIAN_LONG ? 1000 : 60;
 
 let ledger: TestLedger;
 
-async function verify(): Promise<VerifyReport> {
+async function verify(onChain?: LogParts['onChain']): Promise<VerifyReport> {
   const { parts, logKeys } = ledger;
   return verifyDatabase({
     pool: ledger.pool,
     keys: parts.keys,
-    ids: parts.ids,
-    names: parts.names,
-    baseUrl: parts.preparer.baseUrl,
-    log: { ...logKeys, policy: NO_WITNESSES, known: [], anchorKey: await parts.keys.secret(ANCHOR_SECRET) },
+    ...parts.preparer,
+    log: {
+      ...logKeys,
+      policy: NO_WITNESSES,
+      known: [],
+      anchorKey: await parts.keys.secret(ANCHOR_SECRET),
+      ...(onChain && { onChain }),
+    },
   });
 }
 
@@ -48,6 +53,13 @@ async function fill(): Promise<void> {
     await write({ resourceType: 'Patient', id: `p${p}`, birthDate: '1980-01-02', name: [{ family: `Chan${p}` }] });
   }
   await write({ resourceType: 'Organization', id: 'org', name: 'Clinic' });
+  for (const status of ['active', 'inactive']) {
+    await write({ resourceType: 'Consent', id: 'consent', status } as Resource);
+  }
+  const meta = { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'V' }] };
+  await write({ resourceType: 'Patient', id: 'p0', meta, birthDate: '1980-01-02' } as Resource);
+  await write({ resourceType: 'Basic', id: 'closed', meta, code: { text: 'x' } } as Resource);
+  await ledger.writer.write({ op: 'delete', type: 'Basic', id: 'closed' }, context);
   await ledger.writer.write({ op: 'delete', type: 'Observation', id: 'o0-0' }, context);
   await ledger.addViews(40, 4);
 }
@@ -78,10 +90,13 @@ describe('verification of a database', () => {
     const report = await verify();
     expect(report.findings).toEqual([]);
     expect(report.ok).toBe(true);
-    expect(report.leaves).toBe(75);
+    expect(report.leaves).toBe(80);
   });
 
   it(`finds any bit that was flipped (${FLIPS} bits)`, async () => {
+    // something waits in the outbox too: views and a record
+    await ledger.addViews(2, 2);
+    await ledger.writer.write({ op: 'update', resource: { resourceType: 'Patient', id: 'p10' } }, context);
     const targets = await flippable(ledger.pool);
     const missed: string[] = [];
     let flips = 0;
@@ -96,7 +111,34 @@ describe('verification of a database', () => {
     }
     expect(missed).toEqual([]);
     expect((await verify()).findings).toEqual([]);
+    await sequence();
   }, 900_000);
+
+  it('asks the chain about every anchor, and no more once it does not answer', async () => {
+    const reader = await ledger.reader();
+    const key = await ledger.parts.keys.secret(ANCHOR_SECRET);
+    const anchor = {
+      chainId: 1337,
+      contract: `0x${'a1'.repeat(20)}`,
+      blockNumber: 3,
+      transactionHash: `0x${'b3'.repeat(32)}`,
+    };
+    await recordAnchor(ledger.pool, { ...anchor, size: 9, root: await reader.root(9) }, key);
+    const asked: number[] = [];
+    const { findings } = await verify(async ({ size }) => {
+      asked.push(size);
+      return size !== 9;
+    });
+    expect(asked).toHaveLength(2);
+    expect(findings).toMatchObject([{ kind: 'missing', where: 'ledger_anchor', row: 'size 9' }]);
+    let calls = 0;
+    const away = await verify(async () => {
+      calls++;
+      throw new Error('nobody answers');
+    });
+    expect(away.findings).toEqual([]);
+    expect(calls).toBe(1);
+  });
 
   it('refuses at read a record that was changed', async () => {
     await ledger.pool.query(`UPDATE resource SET body = set_bit(body, 200, 1 - get_bit(body, 200)) WHERE rid = $1`, [
@@ -127,13 +169,33 @@ describe('verification of a database', () => {
   });
 
   it('finds that the last events were deleted, even where chains and size were made to fit', async () => {
-    await ledger.pool.query('CREATE TABLE last AS SELECT * FROM ledger_event WHERE leaf >= 70');
-    await ledger.pool.query('DELETE FROM ledger_event WHERE leaf >= 70');
-    expect((await verify()).findings.some(({ row }) => row === 'leaf 74')).toBe(true);
-    await ledger.pool.query('UPDATE ledger_state SET size = 70');
+    const { size } = (await ledger.reader()).head;
+    await ledger.pool.query(`CREATE TABLE last AS SELECT * FROM ledger_event WHERE leaf >= ${size - 5}`);
+    await ledger.pool.query(`DELETE FROM ledger_event WHERE leaf >= ${size - 5}`);
+    expect((await verify()).findings.some(({ row }) => row === `leaf ${size - 1}`)).toBe(true);
+    await ledger.pool.query(`UPDATE ledger_state SET size = ${size - 5}`);
     expect((await verify()).findings.some(({ where }) => where === 'ledger_state')).toBe(true);
-    await ledger.pool.query('UPDATE ledger_state SET size = 75');
+    await ledger.pool.query(`UPDATE ledger_state SET size = ${size}`);
     await ledger.pool.query('INSERT INTO ledger_event SELECT * FROM last');
     expect((await verify()).findings).toEqual([]);
+  });
+
+  it('names an event that was damaged before it was logged, for as long as its key is there', async () => {
+    await ledger.addViews(1, 1);
+    await ledger.pool.query('UPDATE ledger_outbox SET sealed = set_bit(sealed, 200, 1 - get_bit(sealed, 200))');
+    await sequence();
+    const { findings, leaves } = await verify();
+    expect(findings).toMatchObject([
+      { kind: 'altered', where: 'ledger_event', row: expect.stringMatching(/leaf \d+$/) },
+    ]);
+    expect(findings[0]?.sentence).toMatch(/before it was logged/);
+    expect(findings[0]?.row).toMatch(new RegExp(`leaf ${leaves - 1}$`));
+    // once the key is destroyed on purpose, what cannot be opened is no damage any more
+    const { rows } = await ledger.pool.query(
+      'DELETE FROM keys.bucket k USING ledger_event e WHERE e.replaced AND k.patient = e.patient AND k.bucket = e.bucket RETURNING e.patient',
+    );
+    expect(rows).toHaveLength(1);
+    ledger.parts.keys.forget(BigInt(rows[0].patient));
+    expect((await verify()).findings.filter(({ sentence }) => sentence.includes('before it was logged'))).toEqual([]);
   });
 });
