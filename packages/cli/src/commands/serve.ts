@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { relative } from 'node:path';
-import type { Config, RunningServer } from '@meridian/server';
+import type { Config, DemoAccount, RunningServer } from '@meridian/server';
 import type { Command } from 'commander';
 import { sentenceOf } from '../command-error.ts';
 import { mintedTokens } from '../connection/access-token.ts';
 import { Client } from '../connection/client.ts';
 import { PATIENT } from '../connection/retry.ts';
 import { loadDemo } from '../demo/load-demo.ts';
+import { openDemoAccounts } from '../demo/open-demo-accounts.ts';
 import type { Surroundings } from '../surroundings.ts';
 import { startProgress } from '../terminal/progress.ts';
 import { counted } from '../terminal/words.ts';
@@ -54,13 +55,16 @@ async function runCommand(options: Options, surroundings: Surroundings): Promise
   const server = await serve(config);
   try {
     stdout.write(whereToLook(config, server));
+    let accounts: readonly DemoAccount[] = [];
     if (config.demo && !signal.aborted) {
       // without its patients the server is as good as with them
-      await demo(config, server, surroundings).catch((error: unknown) => {
+      accounts = await demo(config, server, surroundings).catch((error: unknown) => {
         if (!signal.aborted) stderr.write(`The demonstration population is not complete: ${sentenceOf(error)}\n`);
+        return [];
       });
     }
     if (!signal.aborted) {
+      stdout.write(howToSignIn(accounts, baseOf(config, server)));
       stdout.write(whatToTry(config, server));
       await once(signal, 'abort');
     }
@@ -69,7 +73,12 @@ async function runCommand(options: Options, surroundings: Surroundings): Promise
   }
 }
 
-async function demo(config: Config, server: RunningServer, surroundings: Surroundings): Promise<void> {
+/** Loads the demonstration population where it is not loaded, and answers the accounts to try it with. */
+async function demo(
+  config: Config,
+  server: RunningServer,
+  surroundings: Surroundings,
+): Promise<readonly DemoAccount[]> {
   const { stdout, stderr, now, signal } = surroundings;
   const token = mintedTokens(server.tokens, now);
   const client = new Client({ origin: server.url, token, patience: PATIENT, now, signal });
@@ -82,10 +91,12 @@ async function demo(config: Config, server: RunningServer, surroundings: Surroun
       progress: (total) => startProgress({ stream: stderr, label: 'Loading patients', items: 'resources', total, now }),
       signal,
     });
-    if (loaded === undefined) return;
-    stdout.write(
-      `Loaded ${counted(loaded.patients, 'synthetic patient')}: ${counted(loaded.resources, 'resource')}.\n`,
-    );
+    if (loaded !== undefined) {
+      stdout.write(
+        `Loaded ${counted(loaded.patients, 'synthetic patient')}: ${counted(loaded.resources, 'resource')}.\n`,
+      );
+    }
+    return await openDemoAccounts(server, client, config.dataFolder);
   } finally {
     await client.close();
   }
@@ -98,6 +109,16 @@ function whereToLook(config: Config, server: RunningServer): string {
   health     ${base}/readyz
   data       ${config.dataFolder}${config.databaseUrl === undefined ? '' : ', records in the database of MERIDIAN_DATABASE_URL'}
 `;
+}
+
+/** Passwords of the demonstration are made for this installation and are good only while the demonstration is on. */
+function howToSignIn(accounts: readonly DemoAccount[], base: string): string {
+  if (accounts.length === 0) return '';
+  const width = Math.max(...accounts.map(({ username }) => username.length));
+  const lines = accounts.map(
+    ({ username, password, role, name }) => `  ${username.padEnd(width)}  ${password}  ${role}, ${name}`,
+  );
+  return `\nSign in at ${base} as one of the synthetic people:\n${lines.join('\n')}\n`;
 }
 
 function whatToTry(config: Config, server: RunningServer): string {

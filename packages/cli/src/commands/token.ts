@@ -22,7 +22,7 @@ export function addToken(program: Command, surroundings: Surroundings): void {
   program
     .command('token')
     .description("Prints a short-lived bearer token. Needs access to the server's data folder.")
-    .option('--as <account>', 'who acts, such as Practitioner/42')
+    .option('--as <account>', 'who acts: an account by id or username, or a resource such as Practitioner/42')
     .option('--system', 'a program that acts for nobody')
     .option('--expires <time>', 'its lifetime, such as 90s, 15m or 1h; a day at most', parseExpires, 3600)
     .option('--scope <scopes>', 'SMART scopes (default: user/*.cruds, with --system: system/*.cruds)')

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from '@meridian/records';
 import { testDatabase } from '@meridian/records/testing';
 import { Agent, type Dispatcher } from 'undici';
 import { readConfig } from '../config.ts';
@@ -39,6 +40,7 @@ export interface TestAnswer {
 
 export interface TestServer {
   running: RunningServer;
+  database: Database;
   /** The folder of its data, and its log. */
   folder: string;
   logFile: string;
@@ -86,6 +88,7 @@ export async function testServer(environment: Record<string, string> = {}): Prom
     get running() {
       return running;
     },
+    database,
     folder,
     logFile,
     token,
