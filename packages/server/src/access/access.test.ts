@@ -1,10 +1,10 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TokenScopes } from '@meridian/viewing';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HttpError } from '../http/http-error.ts';
-import { Scopes } from './scopes.ts';
 import { openServerKey } from './server-key.ts';
 import { Tokens } from './tokens.ts';
 
@@ -74,12 +74,14 @@ describe('tokens', () => {
 });
 
 test('scopes allow what they say, and nothing else', () => {
-  const scopes = new Scopes('system/Patient.rs user/Observation.c openid patient/*.nonsense system/Basic.read');
+  const scopes = new TokenScopes('system/Patient.rs user/Observation.c openid patient/*.nonsense system/Basic.read');
   expect(scopes.allow('r', 'Patient')).toBe(true);
   expect(scopes.allow('u', 'Patient')).toBe(false);
   expect(scopes.allow('c', 'Observation')).toBe(true);
   expect(scopes.allow('s', 'Basic')).toBe(true);
   expect(scopes.allow('s', undefined)).toBe(false);
-  expect(new Scopes('system/*.rs').allow('s', undefined)).toBe(true);
-  expect(new Scopes('system/Observation.rs?category=laboratory').allow('r', 'Observation')).toBe(false);
+  expect(new TokenScopes('system/*.rs').allow('s', undefined)).toBe(true);
+  // which observations, the rule of the scope says
+  expect(new TokenScopes('system/Observation.rs?category=laboratory').allow('s', 'Observation')).toBe(true);
+  expect(new TokenScopes('system/Observation.rs?subject.name=x').allow('s', 'Observation')).toBe(false);
 });

@@ -1,13 +1,13 @@
 import { createHmac, hash, randomUUID } from 'node:crypto';
 import type { PostgresVault } from '@meridian/records';
 import type { Viewer } from '@meridian/viewing';
+import { TokenScopes } from '@meridian/viewing';
 import { decodeJwt, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { refusal } from '../http/http-error.ts';
 import type { Accounts } from '../identity/accounts.ts';
 import { bareViewer, type TokenFacts, type Viewers, viewerOf } from '../identity/viewers.ts';
 import { DpopProofs, type ProvenRequest } from './dpop.ts';
 import type { OAuthTokens } from './oauth-tokens.ts';
-import { Scopes } from './scopes.ts';
 import type { ServerKey } from './server-key.ts';
 
 /** Who holds a verified token, and what it allows. */
@@ -16,7 +16,7 @@ export interface Bearer {
   purpose: string;
   /** Who asks, for those who decide. */
   viewer: Viewer;
-  scopes: Scopes;
+  scopes: TokenScopes;
   /** Keyed hash of the actor, for logs and limits. */
   actorHash: string;
   /** Epoch seconds. */
@@ -225,7 +225,7 @@ export class Tokens {
       actor,
       purpose,
       viewer,
-      scopes: new Scopes(scope),
+      scopes: new TokenScopes(scope),
       actorHash: createHmac('sha256', this.#key.logKey).update(actor).digest('hex').slice(0, 16),
       expires,
     };
