@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { extract, patientIdOf, type Resource, stringifyJson } from '@meridian/fhir';
 import { type Ids, NOBODY } from './ids.ts';
+import { type LabelRules, labelsOf } from './labels.ts';
 import { bucketOf } from './sealing/bucket.ts';
 import { compress } from './sealing/compress.ts';
 import type { StoredVersion } from './store.ts';
@@ -21,6 +22,8 @@ export interface PreparedVersion {
   /** SHA-256 of the JSON. */
   digest: Buffer;
   columns: IndexColumns;
+  /** See labels.ts. */
+  labels: number;
   /** Where the id by itself points to, if that is not where the record is, so that the locator must tell. */
   hint: bigint | undefined;
 }
@@ -31,6 +34,7 @@ export interface Preparer {
   names: TokenNames;
   /** Base URL below which absolute references count as our own. */
   baseUrl: string;
+  labels: LabelRules;
 }
 
 /** The index of a deleted resource. */
@@ -67,12 +71,13 @@ export function prepareVersion(
     packed: compress(json),
     digest: hash('sha256', json, 'buffer'),
     columns: tokenize(resourceType, values, preparer.names),
+    labels: labelsOf(resource, preparer.labels),
   };
 }
 
 /** The version that stands for a deletion: nothing but type and id, no index. */
 export function prepareDeletion(
-  current: { patient: bigint; rid: bigint; stored: StoredVersion },
+  current: { patient: bigint; rid: bigint; labels: number; stored: StoredVersion },
   at: number,
 ): PreparedVersion {
   const { type, id, version } = current.stored;
@@ -86,6 +91,8 @@ export function prepareDeletion(
     packed: compress(json),
     digest: hash('sha256', json, 'buffer'),
     columns: NO_INDEX,
+    // what was deleted stays as closed as it was
+    labels: current.labels,
     hint: undefined,
   };
 }

@@ -4,7 +4,13 @@ import type { Ids } from './ids.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { int8Array } from './sql/binary-array.ts';
 import { type Database, prepared, run } from './sql/run.ts';
-import { type OpenedVersion, openRows, type StoredRow, storedColumns } from './stored-row.ts';
+import {
+  type LabelledRow,
+  labelledColumns,
+  labelledHistoryColumns,
+  type OpenedVersion,
+  openRows,
+} from './stored-row.ts';
 
 /** What a read asks for. */
 export interface ResourceName {
@@ -13,7 +19,7 @@ export interface ResourceName {
 }
 
 const CURRENT = prepared(/* sql */ `
-  SELECT i.n::int4 AS n, ${storedColumns('r')}
+  SELECT i.n::int4 AS n, ${labelledColumns('r')}
     FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS i(hint, rid, n)
     JOIN LATERAL (
       SELECT * FROM resource
@@ -23,10 +29,10 @@ const CURRENT = prepared(/* sql */ `
 
 const VERSION = prepared(/* sql */ `
   WITH owner AS (SELECT COALESCE((SELECT l.patient FROM locator l WHERE l.rid = $2), $1::int8) AS patient)
-  SELECT ${storedColumns('r')} FROM resource r
+  SELECT ${labelledColumns('r')} FROM resource r
    WHERE r.patient = (SELECT patient FROM owner) AND r.rid = $2 AND r.version = $3
   UNION ALL
-  SELECT ${storedColumns('h')} FROM resource_history h
+  SELECT ${labelledHistoryColumns('h')} FROM resource_history h
    WHERE h.patient = (SELECT patient FROM owner) AND h.rid = $2 AND h.version = $3`);
 
 /** Reads by id. What many requests want at the same time is fetched by one statement. */
@@ -50,7 +56,7 @@ export class Reader {
 
   /** The current versions of many, in the order asked. */
   async currentOf(database: Database, names: readonly ResourceName[]): Promise<(OpenedVersion | undefined)[]> {
-    const rows = await run<StoredRow & { n: number }>(database, CURRENT, [
+    const rows = await run<LabelledRow & { n: number }>(database, CURRENT, [
       int8Array(names.map((name) => this.#ids.hint(name.type, name.id))),
       int8Array(names.map((name) => this.#ids.rid(name.type, name.id))),
     ]);
@@ -64,7 +70,7 @@ export class Reader {
 
   /** One version, current or superseded. */
   async version(name: ResourceName, version: number): Promise<OpenedVersion | undefined> {
-    const rows = await run<StoredRow>(this.#pool, VERSION, [
+    const rows = await run<LabelledRow>(this.#pool, VERSION, [
       this.#ids.hint(name.type, name.id),
       this.#ids.rid(name.type, name.id),
       version,

@@ -5,6 +5,7 @@ import { Cursors } from './cursor.ts';
 import { Ids } from './ids.ts';
 import { KeyRing } from './keys/key-ring.ts';
 import type { RootKey } from './keys/root-key.ts';
+import type { LabelRules } from './labels.ts';
 import type { Preparer } from './prepare.ts';
 import { Reader } from './reader.ts';
 import { SearchEngine } from './search/engine.ts';
@@ -13,6 +14,7 @@ import { CodeAliases } from './tokens/code-aliases.ts';
 import { KeyedHash } from './tokens/keyed-hash.ts';
 import { TokenNames } from './tokens/token-names.ts';
 import { Views } from './views.ts';
+import { Judge } from './visibility/judge.ts';
 
 export interface StorePartsOptions {
   /** For requests. */
@@ -22,6 +24,8 @@ export interface StorePartsOptions {
   rootKey: RootKey;
   /** Base URL below which absolute references are our own, such as `https://example.org/fhir`. */
   baseUrl: string;
+  /** Which codes label a record; none by default. */
+  labels?: LabelRules;
   /** Epoch milliseconds. */
   now: () => number;
 }
@@ -39,12 +43,13 @@ export interface StoreParts {
   search: SearchEngine;
   preparer: Preparer;
   aliases: CodeAliases;
+  judge: Judge;
   now: () => number;
 }
 
 /** Puts the parts together; makes the installation's secrets when there are none yet. */
 export async function openStoreParts(options: StorePartsOptions): Promise<StoreParts> {
-  const { pool, sidePool, baseUrl, now } = options;
+  const { pool, sidePool, baseUrl, now, labels = [] } = options;
   const keys = new KeyRing(sidePool, options.rootKey);
   const hash = new KeyedHash(await keys.secret('index'));
   const ids = new Ids(hash, await keys.secret('id'));
@@ -52,8 +57,9 @@ export async function openStoreParts(options: StorePartsOptions): Promise<StoreP
   const names = new TokenNames(hash);
   const views = new Views(pool, keys, now);
   const reader = new Reader(pool, ids, keys);
-  const includes = new Includes({ pool, keys, names, reader, baseUrl });
-  const search = new SearchEngine({ pool, keys, ids, names, hash, cursors, views, includes, baseUrl });
+  const includes = new Includes({ pool, keys, ids, names, reader, baseUrl });
+  const judge = new Judge({ pool, keys, ids, baseUrl, labels });
+  const search = new SearchEngine({ pool, keys, ids, names, hash, cursors, views, includes, judge, baseUrl });
   const aliases = new CodeAliases(sidePool, names);
   return {
     pool,
@@ -65,8 +71,9 @@ export async function openStoreParts(options: StorePartsOptions): Promise<StoreP
     views,
     reader,
     search,
-    preparer: { ids, names, baseUrl },
+    preparer: { ids, names, baseUrl, labels },
     aliases,
+    judge,
     now,
   };
 }

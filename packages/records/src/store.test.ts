@@ -7,10 +7,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRecords, type Records } from './open-records.ts';
 import type { Database } from './postgres/index.ts';
 import type { PostgresStore } from './postgres-store.ts';
-import type { Context, StoredVersion } from './store.ts';
+import type { StoredVersion, ViewContext } from './store.ts';
 import { testDatabase } from './testing/database.ts';
+import { EVERYTHING } from './visibility.ts';
 
-const context: Context = { actor: 'Practitioner/tester', purpose: 'TREAT', requestId: 'test' };
+const context: ViewContext = {
+  actor: 'Practitioner/tester',
+  purpose: 'TREAT',
+  requestId: 'test',
+  visibility: EVERYTHING,
+};
 
 let database: Database;
 let folder: string;

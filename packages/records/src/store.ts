@@ -1,15 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { Issue, Resource, SearchQuery } from '@meridian/fhir';
+import type { StoreEvent } from './events/record-events.ts';
+import type { Context, ViewContext } from './view-context.ts';
 
-/** Who asks, and for what: stands in every event that the request causes. */
-export interface Context {
-  /** The account, such as `Practitioner/8f…`, `Device/…` or `system`. */
-  actor: string;
-  /** A code of http://terminology.hl7.org/CodeSystem/v3-ActReason (PurposeOfUse), such as `TREAT`. */
-  purpose: string;
-  /** Correlates log lines, events and the caller's `X-Request-Id`. */
-  requestId: string;
-}
+export type { Context, ViewContext } from './view-context.ts';
 
 /** One version of a resource as it was stored. */
 export interface StoredVersion {
@@ -97,30 +91,75 @@ export interface ScanRequest {
 
 /**
  * The record store. Every method commits its events before it answers; writes are durable when the promise resolves.
+ * What the context's visibility hides is answered as what does not exist.
  *
  * Errors: `StoreError` (see errors.ts) with a FHIR issue code and the sentence for the caller; anything else is a bug.
  */
 export interface RecordStore {
   /** The current version, deleted or not; undefined where there never was one. */
-  read(type: string, id: string, context: Context): Promise<StoredVersion | undefined>;
+  read(type: string, id: string, context: ViewContext): Promise<StoredVersion | undefined>;
   /** Many at once, in the order asked (for transactions, `_include` of callers, group export). */
   readMany(
     references: readonly { type: string; id: string }[],
-    context: Context,
+    context: ViewContext,
   ): Promise<(StoredVersion | undefined)[]>;
-  vread(type: string, id: string, version: number, context: Context): Promise<StoredVersion | undefined>;
-  history(request: HistoryRequest, context: Context): Promise<HistoryPage>;
-  search(query: SearchQuery, context: Context): Promise<SearchPage>;
+  vread(type: string, id: string, version: number, context: ViewContext): Promise<StoredVersion | undefined>;
+  history(request: HistoryRequest, context: ViewContext): Promise<HistoryPage>;
+  search(query: SearchQuery, context: ViewContext): Promise<SearchPage>;
   /** One write, committed together with whatever else is under way. */
-  write(write: Write, context: Context): Promise<WriteResult>;
+  write(write: Write, context: ViewContext): Promise<WriteResult>;
   /** All or nothing, in the order of FHIR's transaction rules (DELETE, POST, PUT/PATCH). */
-  writeAll(writes: readonly Write[], context: Context): Promise<WriteResult[]>;
+  writeAll(writes: readonly Write[], context: ViewContext): Promise<WriteResult[]>;
   /** Batches of stored versions, bounded in memory; used by export. */
-  scan(request: ScanRequest, context: Context): AsyncIterable<{ versions: StoredVersion[]; cursor: string }>;
+  scan(request: ScanRequest, context: ViewContext): AsyncIterable<{ versions: StoredVersion[]; cursor: string }>;
   /** A new server-assigned id for a resource of this patient (`undefined`: of nobody). */
   newId(patientId: string | undefined): string;
+  /** The number under which the record of the Patient with this id is kept: in rules, and in changes. */
+  patientNumber(patientId: string): bigint;
+  /** Whether the context may see this version (undefined: the current one), without a view of it on record. */
+  sees(type: string, id: string, version: number | undefined, context: ViewContext): Promise<boolean>;
+  /** For decisions about visibility itself: nobody sees what is found, so no view is recorded and no rule asked. */
+  evidence: Evidence;
+  /** Commits events that stand for themselves. Answers their numbers, 16 hexadecimal digits each, which lead to receipts. */
+  record(events: readonly StoreEvent[]): Promise<string[]>;
+  /** Told of committed views, of this process. Must not throw. Answers how to stop listening. */
+  onSeen(listener: (seen: SeenEvent) => void): () => void;
+  /** Told of committed writes (see `Change`). Answers how to stop listening. */
+  onCommitted(listener: (change: Change) => void): () => void;
   blobs: BlobStore;
   close(): Promise<void>;
+}
+
+/** Somebody saw something of one patient's record, and it is on record. */
+export interface SeenEvent {
+  /** Number of the event: 16 hexadecimal digits. */
+  event: string;
+  context: Context;
+  /** By what it was allowed. */
+  basis?: string;
+  /** One of the versions that were seen. */
+  sample: StoredVersion;
+}
+
+/** What decisions about visibility are made from. */
+export interface Evidence {
+  read(type: string, id: string): Promise<StoredVersion | undefined>;
+  /** @param patient only in the record of the patient with this number */
+  search(query: SearchQuery, patient?: bigint): Promise<SearchPage>;
+  /** The different patients among the matches, at most `limit`; nothing is opened. */
+  patients(query: SearchQuery, limit: number): Promise<bigint[]>;
+}
+
+/**
+ * A committed write. Of those of this process listeners hear before the write is answered. Of other processes they hear
+ * soon after, without the id, and only of the types in `WATCHED` (changes/watched.ts). While other processes cannot be
+ * heard, nothing that depends on them may be believed for long: when they can be heard again, listeners are told of every
+ * watched type, without id and patient.
+ */
+export interface Change {
+  type: string;
+  id: string | undefined;
+  patient: bigint | undefined;
 }
 
 /** Where a blob belongs: its keys and its deduplication are the patient's own. */

@@ -25,10 +25,28 @@ export function storedColumns(alias: string): string {
     .join(', ');
 }
 
+/** A row as visibility is decided on it. */
+export interface LabelledRow extends StoredRow {
+  /** Labels of the current version, also where the row is a superseded one (see labels.ts). */
+  labels: number;
+}
+
+/** `storedColumns` of the table `resource`, with the labels. */
+export function labelledColumns(alias: string): string {
+  return `${storedColumns(alias)}, ${alias}.labels`;
+}
+
+/** `storedColumns` of the table `resource_history`, with the labels of the version that stands now. */
+export function labelledHistoryColumns(alias: string): string {
+  const current = `SELECT c.labels FROM resource c WHERE c.patient = ${alias}.patient AND c.rid = ${alias}.rid`;
+  return `${storedColumns(alias)}, COALESCE((${current}), 0) AS labels`;
+}
+
 /** An opened version and whose it is. */
 export interface OpenedVersion {
   patient: bigint;
   rid: bigint;
+  labels: number;
   stored: StoredVersion;
 }
 
@@ -36,13 +54,13 @@ export interface OpenedVersion {
  * Opens rows; a row whose key was destroyed is left out as if it were not there, one that does not open with its key
  * throws `SealBroken`: a damaged record is refused, never shown.
  */
-export async function openRows(keys: KeyRing, rows: readonly StoredRow[]): Promise<OpenedVersion[]> {
+export async function openRows(keys: KeyRing, rows: readonly LabelledRow[]): Promise<OpenedVersion[]> {
   const cached = rows.map((row) => keys.cached(row));
   const ring = cached.includes(undefined) ? await keys.existingKeys(rows) : cached;
   const opened: OpenedVersion[] = [];
   rows.forEach((row, i) => {
     const key = ring[i];
-    if (key) opened.push({ patient: row.patient, rid: row.rid, stored: openRow(row, key) });
+    if (key) opened.push({ patient: row.patient, rid: row.rid, labels: row.labels, stored: openRow(row, key) });
   });
   return opened;
 }

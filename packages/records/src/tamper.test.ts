@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SealBroken } from './sealing/seal.ts';
 import { prepared, run } from './sql/run.ts';
 import type { StoreParts } from './store-parts.ts';
-import { openRows, type StoredRow, storedColumns } from './stored-row.ts';
+import { type LabelledRow, openRows, storedColumns } from './stored-row.ts';
 import { bodyOf, context, searchOf, type TestStore, testStore } from './testing/store.ts';
 
 let tested: TestStore;
@@ -15,9 +15,11 @@ beforeAll(async () => {
 
 afterAll(() => tested?.close());
 
-async function rowsOf(table: 'resource' | 'resource_history'): Promise<StoredRow[]> {
-  const statement = prepared(`SELECT ${storedColumns('r')} FROM ${table} r ORDER BY patient, rid, version`);
-  return run<StoredRow>(tested.pool, statement, []);
+async function rowsOf(table: 'resource' | 'resource_history'): Promise<LabelledRow[]> {
+  const statement = prepared(
+    `SELECT ${storedColumns('r')}, 0 AS labels FROM ${table} r ORDER BY patient, rid, version`,
+  );
+  return run<LabelledRow>(tested.pool, statement, []);
 }
 
 async function write(type: string, id: string, elements: object): Promise<void> {
@@ -27,7 +29,7 @@ async function write(type: string, id: string, elements: object): Promise<void> 
 const ofPatient = (id: string) => ({ status: 'final', code: { text: 'x' }, subject: { reference: `Patient/${id}` } });
 
 describe('a stored row', () => {
-  let row: StoredRow;
+  let row: LabelledRow;
 
   beforeAll(async () => {
     await write('Patient', 'a', { active: true });
@@ -36,7 +38,7 @@ describe('a stored row', () => {
     await write('Observation', 'a1', ofPatient('a'));
     await write('Observation', 'a2', ofPatient('a'));
     await write('Observation', 'b1', ofPatient('b'));
-    row = (await rowsOf('resource')).find((one) => one.type === 96) ?? ((await rowsOf('resource'))[0] as StoredRow);
+    row = (await rowsOf('resource')).find((one) => one.type === 96) ?? ((await rowsOf('resource'))[0] as LabelledRow);
   });
 
   it('is refused with any byte of its body changed', async () => {
@@ -51,7 +53,7 @@ describe('a stored row', () => {
     for (const moved of [{ type: row.type + 1 }, { rid: row.rid + 1n }, { version: row.version + 1 }]) {
       await expect(openRows(parts.keys, [{ ...row, ...moved }])).rejects.toBeInstanceOf(SealBroken);
     }
-    const other = (await rowsOf('resource')).find((one) => one.patient !== row.patient) as StoredRow;
+    const other = (await rowsOf('resource')).find((one) => one.patient !== row.patient) as LabelledRow;
     const moved = { ...row, patient: other.patient, bucket: other.bucket };
     await expect(openRows(parts.keys, [moved])).rejects.toBeInstanceOf(SealBroken);
   });

@@ -1,12 +1,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EVENT_KIND } from './events/event.ts';
-import type { Context } from './store.ts';
+import type { ViewContext } from './store.ts';
 import type { StoreParts } from './store-parts.ts';
 import { eventsAfter, newestEvent, type OpenedEvent, searchOf, type TestStore, testStore } from './testing/store.ts';
+import { EVERYTHING } from './visibility.ts';
 
 let tested: TestStore;
 let parts: StoreParts;
-const context: Context = { actor: 'Practitioner/reader', purpose: 'TREAT', requestId: 'r-1' };
+const context: ViewContext = {
+  actor: 'Practitioner/reader',
+  purpose: 'TREAT',
+  requestId: 'r-1',
+  visibility: EVERYTHING,
+};
 
 beforeAll(async () => {
   tested = await testStore();

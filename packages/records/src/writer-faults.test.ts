@@ -39,7 +39,7 @@ describe('a commit whose answer is lost', () => {
         };
       },
     });
-    const writer = new Writer({ ...parts, pool });
+    const writer = new Writer({ ...parts, pool, tell: () => undefined });
     // records of one patient whose keys are at hand arrive in one turn, and so in one commit
     const record = (id: string, value: number): Write => ({
       op: 'update',

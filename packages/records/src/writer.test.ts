@@ -13,7 +13,7 @@ let others: Writer;
 beforeAll(async () => {
   tested = await testStore();
   parts = await tested.anotherProcess();
-  others = new Writer(parts);
+  others = new Writer({ ...parts, tell: () => undefined });
 });
 afterAll(() => tested?.close());
 

@@ -3,18 +3,24 @@ import { patientIdOf, type Resource } from '@meridian/fhir';
 import type { Pool, PoolClient } from 'pg';
 import { StoreError } from './errors.ts';
 import { EVENT_KIND } from './events/event.ts';
-import { sealEvent } from './events/outbox.ts';
+import { eventNumber } from './events/record-events.ts';
 import { Group } from './group.ts';
+import type { Ids } from './ids.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { type PreparedVersion, type Preparer, prepareDeletion, prepareVersion, storedJson } from './prepare.ts';
 import type { Reader } from './reader.ts';
 import { eventBucket } from './sealing/bucket.ts';
 import type { SearchEngine } from './search/engine.ts';
+import { sightOf } from './search/sight.ts';
 import { inTransaction, isTransient } from './sql/run.ts';
 import { type WritableVersion, writeVersions } from './sql/write-versions.ts';
-import type { Context, StoredVersion, Write, WriteResult } from './store.ts';
+import type { Change, Context, StoredVersion, ViewContext, Write, WriteResult } from './store.ts';
 import type { OpenedVersion } from './stored-row.ts';
 import type { CodeAliases } from './tokens/code-aliases.ts';
+import type { Views } from './views.ts';
+import type { Judge } from './visibility/judge.ts';
+import { writable } from './writable-version.ts';
+import { Permissions, type Permitted } from './write-permissions.ts';
 import { idOf, idTaken, nameOf, refuseRepeats, requireMatch, wouldMove } from './write-rules.ts';
 
 /** How often a write that lost a race is tried again before the caller hears of it. */
@@ -31,6 +37,11 @@ export interface WriterParts {
   preparer: Preparer;
   now: () => number;
   aliases: CodeAliases;
+  ids: Ids;
+  views: Views;
+  judge: Judge;
+  /** Told of each committed write before it is answered. */
+  tell: (change: Change) => void;
 }
 
 /**
@@ -39,12 +50,14 @@ export interface WriterParts {
  */
 export class Writer {
   readonly #parts: WriterParts;
+  readonly #permissions: Permissions;
   readonly #group: Group<WritableVersion, boolean>;
   /** Versions whose commit failed, which may have been before or after it took place. */
   readonly #uncertain = new WeakSet<WritableVersion>();
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
+    this.#permissions = new Permissions(parts);
     this.#group = new Group((versions) => this.#commitOrDoubt(versions), {
       most: 128,
       parallel: 3,
@@ -54,14 +67,19 @@ export class Writer {
   }
 
   /** One write, committed together with others that are under way. */
-  async write(write: Write, context: Context): Promise<WriteResult> {
+  async write(write: Write, context: ViewContext): Promise<WriteResult> {
     if (write.op === 'create' && write.ifNoneExist) return only(await this.#createUnlessFound(write, context));
     for (let attempt = 1; attempt <= TRIES; attempt++) {
-      const decision = this.#decide(write, await this.#current(write));
+      const found = await this.#current(write);
+      const current = write.op === 'create' ? undefined : await this.#permissions.standing(write, found, context);
+      const decision = this.#decide(write, current);
       if ('result' in decision) return decision.result;
+      await this.#permissions.require(decision.version, current, context);
       const writable = await this.#seal(decision.version, decision.outcome, context);
-      if (await this.#group.submit(writable)) return resultOf(decision, writable);
-      if (this.#uncertain.has(writable) && (await this.#stands(writable))) return resultOf(decision, writable);
+      const written = await this.#group.submit(writable);
+      if (written || (this.#uncertain.has(writable) && (await this.#stands(writable)))) {
+        return this.#committed(decision, writable);
+      }
       if (write.op === 'create') throw idTaken(decision.version.stored);
     }
     throw new StoreError('conflict', 409, 'Others keep changing this resource; read it again and retry your change.');
@@ -93,12 +111,16 @@ export class Writer {
     return this.#group.drained();
   }
 
-  /** All or nothing. */
-  async writeAll(writes: readonly Write[], context: Context): Promise<WriteResult[]> {
+  /** All or nothing. What may be written is decided before the transaction, which then holds only over what was decided on. */
+  async writeAll(writes: readonly Write[], context: ViewContext): Promise<WriteResult[]> {
     refuseRepeats(writes);
     for (let attempt = 1; attempt <= TRIES; attempt++) {
+      const permitted = await this.#permit(writes, context);
       try {
-        return await inTransaction(this.#parts.pool, (client) => this.#writeAllIn(client, writes, context));
+        const all = await inTransaction(this.#parts.pool, (client) =>
+          this.#writeAllIn(client, writes, context, permitted),
+        );
+        return all.map(({ decision, writable }) => this.#committed(decision, writable));
       } catch (error) {
         if (!(error instanceof LostRace) && !isTransient(error)) throw error;
         await new Promise((resolve) => setTimeout(resolve, randomInt(5, 20) * attempt));
@@ -107,11 +129,29 @@ export class Writer {
     throw new StoreError('conflict', 409, 'Others keep changing resources of this transaction; send it again.');
   }
 
-  async #writeAllIn(client: PoolClient, writes: readonly Write[], context: Context): Promise<WriteResult[]> {
-    for (const write of writes) if (write.op === 'create') await this.#refuseIfFound(client, write);
+  /** What of the writes is allowed, or throws. */
+  #permit(writes: readonly Write[], context: ViewContext): Promise<Permitted> {
+    return this.#permissions.forAll(writes, context, (write, current) => {
+      const decision = this.#decide(write, current);
+      return 'version' in decision ? decision.version : undefined;
+    });
+  }
+
+  async #writeAllIn(
+    client: PoolClient,
+    writes: readonly Write[],
+    context: Context,
+    permitted: Permitted,
+  ): Promise<{ decision: Decision; writable: WritableVersion | undefined }[]> {
+    for (const write of writes) if (write.op === 'create') await this.#refuseIfFound(client, write, permitted);
     const changing: Write[] = writes.filter((write) => write.op !== 'create');
     const current = await this.#parts.reader.currentOf(client, changing.map(nameOf));
-    const found = new Map<Write, OpenedVersion | undefined>(changing.map((write, i) => [write, current[i]]));
+    const found = new Map<Write, OpenedVersion | undefined>();
+    for (const [i, write] of changing.entries()) {
+      const standing = permitted.standing(write, current[i]);
+      if (standing === 'changed') throw new LostRace();
+      found.set(write, standing);
+    }
     const decisions = writes.map((write) => this.#decide(write, found.get(write)));
     const sealed = await this.#sealAll(decisions, context);
     const writables = sealed.filter((writable) => writable !== undefined);
@@ -119,19 +159,23 @@ export class Writer {
     const lost = writables.find((_, i) => !written[i]);
     // for an id that is taken already, deciding again would not help
     if (lost) throw writes[sealed.indexOf(lost)]?.op === 'create' ? idTaken(lost.prepared.stored) : new LostRace();
-    return decisions.map((decision, i) => {
-      const writable = sealed[i];
-      return 'result' in decision || !writable
-        ? (decision as { result: WriteResult }).result
-        : resultOf(decision, writable);
-    });
+    return decisions.map((decision, i) => ({ decision, writable: sealed[i] }));
+  }
+
+  /** The result of what is committed, once those who listen have heard of it. */
+  #committed(decision: Decision, writable: WritableVersion | undefined): WriteResult {
+    if ('result' in decision) return decision.result;
+    if (!writable) throw new Error('a version was committed that was never sealed');
+    const { patient, stored } = writable.prepared;
+    this.#parts.tell({ type: stored.type, id: stored.id, patient });
+    return { outcome: decision.outcome, stored, event: eventNumber(writable.event.event) };
   }
 
   /** A conditional create inside a transaction: its search must still find nothing, or the caller starts again. */
-  async #refuseIfFound(client: PoolClient, write: Write & { op: 'create' }): Promise<void> {
+  async #refuseIfFound(client: PoolClient, write: Write & { op: 'create' }, permitted: Permitted): Promise<void> {
     if (!write.ifNoneExist) return;
     await this.#parts.search.lock(client, write.ifNoneExist);
-    const matches = await this.#parts.search.few(client, write.ifNoneExist);
+    const matches = await this.#parts.search.few(client, write.ifNoneExist, permitted.sight(write));
     if (matches.length > 0) {
       throw new StoreError(
         'conflict',
@@ -141,13 +185,18 @@ export class Writer {
     }
   }
 
-  /** The single conditional create: the search and the write are one transaction under a lock on the condition. */
-  async #createUnlessFound(write: Write & { op: 'create' }, context: Context): Promise<WriteResult[]> {
+  /**
+   * The single conditional create: the search and the write are one transaction under a lock on the condition. A match
+   * that the caller may not see does not count: to say that it is there would reveal it, so a second one is created.
+   */
+  async #createUnlessFound(write: Write & { op: 'create' }, context: ViewContext): Promise<WriteResult[]> {
     const { ifNoneExist, ...create } = write;
     if (!ifNoneExist) return [await this.write(create, context)];
-    return inTransaction(this.#parts.pool, async (client) => {
+    const sight = await sightOf(ifNoneExist, context, this.#parts.ids);
+    const permitted = await this.#permit([create], context);
+    const all = await inTransaction(this.#parts.pool, async (client) => {
       await this.#parts.search.lock(client, ifNoneExist);
-      const matches = await this.#parts.search.few(client, ifNoneExist);
+      const matches = await this.#parts.search.few(client, ifNoneExist, sight);
       if (matches.length > 1) {
         throw new StoreError(
           'multiple-matches',
@@ -156,9 +205,13 @@ export class Writer {
         );
       }
       const [match] = matches;
-      if (match) return [{ outcome: 'unchanged', stored: match.stored }];
-      return this.#writeAllIn(client, [create], context);
+      if (match) return { match };
+      return { written: await this.#writeAllIn(client, [create], context, permitted) };
     });
+    if (all.written) return all.written.map(({ decision, writable }) => this.#committed(decision, writable));
+    // the answer may hold the match
+    await this.#parts.views.record(EVENT_KIND.viewed, [all.match], context);
+    return [{ outcome: 'unchanged', stored: all.match.stored }];
   }
 
   async #current(write: Write): Promise<OpenedVersion | undefined> {
@@ -247,30 +300,6 @@ export class Writer {
 
 /** Something changed between reading and writing inside a transaction. */
 class LostRace extends Error {}
-
-function writable(
-  version: PreparedVersion,
-  key: KeyObject,
-  auditKey: KeyObject,
-  outcome: WriteResult['outcome'],
-  context: Context,
-): WritableVersion {
-  const { stored, patient, digest } = version;
-  const kind = outcome === 'deleted' ? 'deleted' : outcome === 'created' ? 'created' : 'updated';
-  const event = sealEvent(auditKey, patient, {
-    kind: EVENT_KIND[kind],
-    at: stored.lastUpdated,
-    context,
-    subjects: [`${stored.type}/${stored.id}/_history/${stored.version}`],
-    digest,
-  });
-  return { prepared: version, key, event };
-}
-
-function resultOf(decision: { outcome: WriteResult['outcome'] }, written: WritableVersion): WriteResult {
-  const event = BigInt.asUintN(64, written.event.event).toString(16).padStart(16, '0');
-  return { outcome: decision.outcome, stored: written.prepared.stored, event };
-}
 
 function only(results: readonly WriteResult[]): WriteResult {
   const [result] = results;

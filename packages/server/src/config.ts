@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import type { RateLimit } from './http/rate-limit.ts';
 
@@ -18,6 +19,12 @@ export interface Config {
   blobs: string | undefined;
   /** `file:…`, `pkcs11:…` or `env:…`; undefined: in the data folder. */
   rootKey: string | undefined;
+  /** A mail server for notices (`MERIDIAN_SMTP`, `MERIDIAN_MAIL_FROM`); undefined: none are mailed. */
+  mail: { url: string; from: string } | undefined;
+  /** An external identity provider; undefined: none. */
+  external: { issuer: string; clientId: string; clientSecret: string | undefined; name: string } | undefined;
+  /** Addresses of the reverse proxies in front, whose word about a caller's address is taken. */
+  proxies: ReadonlySet<string>;
   rateLimit: RateLimit;
   /** Origins whose pages may call the API. */
   cors: ReadonlySet<string>;
@@ -53,6 +60,9 @@ export function readConfig(environment: Environment): Config {
     chainUrl: url('MERIDIAN_CHAIN_URL', text('MERIDIAN_CHAIN_URL'), ['http:', 'https:', 'ws:', 'wss:']),
     blobs: url('MERIDIAN_BLOBS', text('MERIDIAN_BLOBS'), ['file:', 's3:']),
     rootKey: url('MERIDIAN_ROOT_KEY', text('MERIDIAN_ROOT_KEY'), ['file:', 'pkcs11:', 'env:']),
+    mail: mail(text),
+    external: external(text),
+    proxies: addresses('MERIDIAN_PROXY', text('MERIDIAN_PROXY') ?? ''),
     rateLimit: {
       perSecond: wholeNumber(environment, 'MERIDIAN_RATE', 20_000, 1, 10_000_000),
       burst: wholeNumber(environment, 'MERIDIAN_BURST', 40_000, 1, 10_000_000),
@@ -90,6 +100,44 @@ function url(name: string, text: string | undefined, schemes: readonly string[])
   // The value may hold a password, so the sentence does not repeat it.
   if (!schemes.includes(scheme)) throw new ConfigError(`${name} must begin with ${schemes.join(' or ')}.`);
   return text;
+}
+
+/** `MERIDIAN_OIDC_ISSUER` and what belongs to it: all of it, or none. */
+function mail(text: (name: string) => string | undefined): Config['mail'] {
+  const [url, from] = [text('MERIDIAN_SMTP'), text('MERIDIAN_MAIL_FROM')];
+  if (url === undefined && from === undefined) return undefined;
+  if (url === undefined || !/^smtps?:\/\/./.test(url) || from === undefined || !from.includes('@')) {
+    throw new ConfigError(
+      'For mails set both MERIDIAN_SMTP (smtp://user:password@host:port) and MERIDIAN_MAIL_FROM (an address).',
+    );
+  }
+  return { url, from };
+}
+
+function external(text: (name: string) => string | undefined): Config['external'] {
+  const issuer = text('MERIDIAN_OIDC_ISSUER');
+  if (issuer === undefined) return undefined;
+  const parsed = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  const local = parsed?.protocol === 'http:' && /^(?:localhost|127\.0\.0\.1|\[::1\])$/.test(parsed.hostname);
+  if (parsed === undefined || (parsed.protocol !== 'https:' && !local) || parsed.search !== '' || parsed.hash !== '') {
+    throw new ConfigError('MERIDIAN_OIDC_ISSUER must be the https:// URL of the identity provider, without a query.');
+  }
+  const clientId = text('MERIDIAN_OIDC_CLIENT_ID');
+  if (clientId === undefined)
+    throw new ConfigError('MERIDIAN_OIDC_CLIENT_ID must be set where MERIDIAN_OIDC_ISSUER is.');
+  return {
+    issuer,
+    clientId,
+    clientSecret: text('MERIDIAN_OIDC_CLIENT_SECRET'),
+    name: text('MERIDIAN_OIDC_NAME') ?? parsed.hostname,
+  };
+}
+
+function addresses(name: string, text: string): ReadonlySet<string> {
+  const items = text.split(/[\s,]+/).filter(Boolean);
+  if (items.some((item) => isIP(item) === 0))
+    throw new ConfigError(`${name} must be IP addresses, separated by commas.`);
+  return new Set(items);
 }
 
 function originOf(name: string, text: string): string {

@@ -4,6 +4,7 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { Front, type FrontParts } from './front.ts';
 import { outcomeBytes } from './http/http-error.ts';
 import { FHIR_JSON } from './http/media.ts';
+import type { WebApp } from './web/web-app.ts';
 
 /** Bounds of one connection, in milliseconds and bytes. */
 const LIMITS = {
@@ -18,8 +19,12 @@ const LIMITS = {
   connections: 10_000,
 };
 
-/** Wires the front into fastify. Nothing listens yet; `close` finishes what was accepted. */
-export function createServer(parts: FrontParts): FastifyInstance {
+/**
+ * Wires the front into fastify. Nothing listens yet; `close` finishes what was accepted.
+ *
+ * @param web the browser application; undefined where it was not built
+ */
+export function createServer(parts: FrontParts, web?: WebApp): FastifyInstance {
   const front = new Front(parts);
   const app = fastify({
     logger: false,
@@ -55,6 +60,7 @@ export function createServer(parts: FrontParts): FastifyInstance {
   });
   app.setNotFoundHandler((request, reply) => {
     reply.hijack();
+    if (web?.answer(request.raw, reply.raw)) return;
     void front.nothing(request.raw, reply.raw);
   });
   const on = (url: string, answer: (...pair: Parameters<Front['fhir']>) => unknown, method: string[]): void => {
@@ -69,6 +75,11 @@ export function createServer(parts: FrontParts): FastifyInstance {
   };
   on('/fhir', front.fhir, EVERY_METHOD);
   on('/fhir/*', front.fhir, EVERY_METHOD);
+  on('/.well-known/smart-configuration', front.smartConfiguration, ['GET', 'HEAD']);
+  on('/fhir/.well-known/smart-configuration', front.smartConfiguration, ['GET', 'HEAD']);
+  on('/oauth/*', front.oauth, EVERY_METHOD);
+  on('/viewing/*', front.viewing, EVERY_METHOD);
+  on('/tokens/*', front.viewingTokens, EVERY_METHOD);
   on('/exchange/import', front.exchange, EVERY_METHOD);
   on('/ledger/*', front.ledger, ['GET', 'HEAD', 'POST', 'OPTIONS']);
   on('/healthz', front.health, ['GET', 'HEAD']);

@@ -1,10 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { performance } from 'node:perf_hooks';
-import type { BulkImport, Ledger } from '@meridian/records';
+import { type BulkImport, EVERYTHING, type Ledger, plainContext } from '@meridian/records';
+import type { ProvenRequest } from './access/dpop.ts';
 import type { Bearer, Tokens } from './access/tokens.ts';
+import { contextOf } from './access/visibility-of.ts';
 import { exchangeImport } from './exchange-import.ts';
 import type { FhirApi } from './fhir/fhir-api.ts';
 import type { Answer } from './fhir/request.ts';
+import { callerAddress } from './http/caller-address.ts';
 import { corsHeaders, preflightHeaders } from './http/cors.ts';
 import { drain } from './http/drain.ts';
 import { type Failure, failureOf } from './http/failure.ts';
@@ -14,6 +17,7 @@ import { indent } from './http/pretty.ts';
 import type { RateLimiter } from './http/rate-limit.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { send } from './http/send.ts';
+import type { Identity } from './identity/identity.ts';
 import type { LedgerApi } from './ledger/ledger-api.ts';
 import { receiptLink, waitedState, waitForEvent } from './ledger/write-proof.ts';
 import type { LoadGate } from './operate/load-gate.ts';
@@ -21,6 +25,8 @@ import type { Log } from './operate/log.ts';
 import type { Metrics } from './operate/metrics.ts';
 import type { Readiness } from './operate/readiness.ts';
 import type { Traces } from './operate/traces.ts';
+import type { Viewing } from './viewing/open-viewing.ts';
+import type { Caller } from './viewing/viewing-api.ts';
 
 export interface FrontParts {
   fhir: FhirApi;
@@ -28,9 +34,13 @@ export interface FrontParts {
   ledger: Pick<Ledger, 'waitFor'>;
   ledgerApi: LedgerApi;
   tokens: Tokens;
+  identity: Identity;
+  viewing: Viewing;
   /** Before `/fhir`, for Location. */
   origin: string;
   cors: ReadonlySet<string>;
+  /** See `callerAddress`. */
+  proxies: ReadonlySet<string>;
   limiter: RateLimiter;
   gate: LoadGate;
   log: Log;
@@ -66,8 +76,8 @@ export class Front {
       const asked = fhir.ask(message.method ?? '', (message.url ?? '').slice('/fhir'.length));
       known.route = asked.route.template;
       const named = asked.route.needs !== undefined || asked.route.body === 'bundle';
-      if (!named) this.#limit(addressOf(message));
-      const bearer = named ? await this.#bearer(message, known) : undefined;
+      if (!named) this.#limit(callerAddress(message, this.#parts.proxies));
+      const bearer = named ? await this.#withGrants(await this.#bearer(message, known), message, known) : undefined;
       const answer = await this.#withReceipt(await fhir.answer(asked, message, bearer, known.requestId), message);
       return asked.parameters.length > 0 && wantsPretty(asked.parameters) ? pretty(answer) : answer;
     });
@@ -79,8 +89,63 @@ export class Front {
       if (message.method === 'OPTIONS') return this.#preflight(message, known);
       const asked = this.#parts.ledgerApi.ask(message.method ?? '', (message.url ?? '').slice('/ledger/'.length));
       known.route = asked.template;
-      if (!asked.needsBearer) this.#limit(addressOf(message));
+      if (!asked.needsBearer) this.#limit(callerAddress(message, this.#parts.proxies));
       return asked.answer(message, asked.needsBearer ? await this.#bearer(message, known) : undefined);
+    });
+  }
+
+  /** Answers a request below `/viewing`. */
+  viewing(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      if (message.method === 'OPTIONS') return this.#preflight(message, known);
+      const { api } = this.#parts.viewing;
+      const asked = api.ask(message.method ?? '', (message.url ?? '').slice('/viewing/'.length));
+      known.route = asked.template;
+      return asked.answer(message, callerOf(await this.#bearer(message, known), known.requestId));
+    });
+  }
+
+  /** Answers a request below `/tokens`. */
+  viewingTokens(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      if (message.method === 'OPTIONS') return this.#preflight(message, known);
+      const { tokensApi } = this.#parts.viewing;
+      const asked = tokensApi.ask(message.method ?? '', (message.url ?? '').slice('/tokens/'.length));
+      known.route = asked.template;
+      if (!asked.needsBearer) this.#limit(callerAddress(message, this.#parts.proxies));
+      const bearer = asked.needsBearer ? await this.#bearer(message, known) : undefined;
+      return asked.answer(message, bearer && callerOf(bearer, known.requestId), known.requestId);
+    });
+  }
+
+  /** Answers a request below `/oauth`. What is not JSON of ours, the sign-in server writes itself. */
+  oauth(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { identity } = this.#parts;
+    const [path = '', query = ''] = (message.url ?? '').split('?', 2);
+    const segments = path.split('/').slice(2);
+    if (!identity.answers(segments)) return this.#handOver(message, response);
+    return this.#serve(message, response, async (known) => {
+      known.route = `/oauth/${segments[0]}`;
+      this.#limit(callerAddress(message, this.#parts.proxies), identity.limiter);
+      const request = {
+        message,
+        response,
+        method: message.method ?? '',
+        path: segments,
+        query: new URLSearchParams(query),
+        requestId: known.requestId,
+        address: callerAddress(message, this.#parts.proxies),
+      };
+      return identity.answer(request, () => this.#bearer(message, known));
+    });
+  }
+
+  /** `/.well-known/smart-configuration`. */
+  smartConfiguration(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#serve(message, response, async (known) => {
+      known.route = '/.well-known/smart-configuration';
+      this.#limit(callerAddress(message, this.#parts.proxies));
+      return this.#parts.identity.smartConfiguration();
     });
   }
 
@@ -91,11 +156,12 @@ export class Front {
       if (message.method === 'OPTIONS') return this.#preflight(message, known);
       if (message.method !== 'POST')
         throw refusal(405, 'not-supported', 'Send what is to be imported by POST.', { allow: 'POST' });
-      const { actor, purpose, scopes } = await this.#bearer(message, known);
+      const { viewer, scopes } = await this.#bearer(message, known);
       if (!scopes.allow('c', undefined) || !scopes.allow('u', undefined)) {
         throw refusal(403, 'forbidden', 'An import needs a token whose scope allows to create and update all types.');
       }
-      return exchangeImport(message, this.#parts.bulk, { actor, purpose, requestId: known.requestId });
+      const context = plainContext(contextOf(viewer, known.requestId, () => EVERYTHING));
+      return exchangeImport(message, this.#parts.bulk, context);
     });
   }
 
@@ -129,7 +195,7 @@ export class Front {
   metrics(message: IncomingMessage, response: ServerResponse): Promise<void> {
     return this.#serve(message, response, async (known) => {
       known.route = '/metrics';
-      if (!isLoopback(message.socket.remoteAddress)) await this.#bearer(message, known);
+      if (!isLoopback(callerAddress(message, this.#parts.proxies))) await this.#bearer(message, known);
       const { type, body } = await this.#parts.metrics.text();
       return { status: 200, contentType: type, body: Buffer.from(body) };
     });
@@ -146,6 +212,27 @@ export class Front {
   refuse(error: unknown, message: IncomingMessage, response: ServerResponse): Promise<void> {
     return this.#serve(message, response, async () => {
       throw error;
+    });
+  }
+
+  /** The sign-in server's own answers pass the same gate and limits, and stand in the same log. */
+  async #handOver(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { gate, identity, log } = this.#parts;
+    const started = performance.now();
+    try {
+      this.#limit(callerAddress(message, this.#parts.proxies), identity.limiter);
+      gate.enter();
+    } catch (error) {
+      return this.refuse(error, message, response);
+    }
+    const { internal } = requestIdOf(message.headers['x-request-id']);
+    response.once('close', () => {
+      gate.leave();
+      this.#note(message, response.statusCode, started, { requestId: internal, route: '/oauth/*', actor: undefined });
+    });
+    await identity.handOver(message, response).catch((error: unknown) => {
+      log.fault(error, internal);
+      response.destroy();
     });
   }
 
@@ -227,14 +314,39 @@ export class Front {
     const { tokens } = this.#parts;
     const { authorization } = message.headers;
     const remembered = authorization === undefined ? undefined : tokens.remembered(authorization);
-    this.#limit(remembered?.actorHash ?? addressOf(message));
-    const bearer = remembered ?? (await tokens.verify(authorization));
+    this.#limit(remembered?.actorHash ?? callerAddress(message, this.#parts.proxies));
+    const bearer = remembered ?? (await tokens.verify(authorization, this.#provenRequest(message)));
     known.actor = bearer.actorHash;
     return bearer;
   }
 
-  #limit(caller: string): void {
-    const wait = this.#parts.limiter.take(caller);
+  /**
+   * The bearer with the grants whose viewing tokens came along. Each use is counted and on record before anything is read;
+   * a token that is not good opens nothing, and the request is answered as if it had not come.
+   */
+  async #withGrants(bearer: Bearer, message: IncomingMessage, known: Known): Promise<Bearer> {
+    const presented = message.headers['viewing-token'];
+    const { viewer } = bearer;
+    if (presented === undefined || viewer.account === undefined) return bearer;
+    const { grants, viewingTokens } = this.#parts.viewing;
+    const ids = await viewingTokens.presented(String(presented), viewer.account, viewer.keyThumbprint);
+    const presentedGrants = await grants.used(ids, callerOf(bearer, known.requestId).context);
+    return { ...bearer, viewer: { ...viewer, presentedGrants } };
+  }
+
+  /** What a DPoP proof must be for: our own origin, whatever Host the request names. */
+  #provenRequest(message: IncomingMessage): ProvenRequest {
+    const [path = ''] = (message.url ?? '').split('?', 1);
+    const proof = message.headers.dpop;
+    return {
+      method: message.method ?? '',
+      url: `${this.#parts.origin}${path}`,
+      proof: typeof proof === 'string' ? proof : undefined,
+    };
+  }
+
+  #limit(caller: string, limiter = this.#parts.limiter): void {
+    const wait = limiter.take(caller);
     if (wait === 0) return;
     throw refusal(429, 'throttled', 'Too many requests; wait as long as Retry-After says.', {
       'retry-after': String(wait),
@@ -256,16 +368,16 @@ export class Front {
   }
 }
 
+function callerOf({ viewer }: Bearer, requestId: string): Caller {
+  return { viewer, context: plainContext(contextOf(viewer, requestId, () => EVERYTHING)) };
+}
+
 const JSON_TYPE = 'application/json';
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** For labels: a caller must not be able to make new ones. */
 function methodOf(message: IncomingMessage): string {
   return METHODS.has(message.method ?? '') ? (message.method as string) : 'other';
-}
-
-function addressOf(message: IncomingMessage): string {
-  return message.socket.remoteAddress ?? 'unknown';
 }
 
 /** RFC 9112 §3.2: a request of HTTP/1.1 without Host is answered 400. */

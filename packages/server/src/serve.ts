@@ -1,16 +1,26 @@
 import { mkdir } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { ProfileRegistry, Terminology } from '@meridian/fhir';
 import { type Database, migrate, openDatabase, openRecords, startLedger } from '@meridian/records';
+import { LABEL_RULES, storeEvidence, VaultGrants } from '@meridian/viewing';
 import { openServerKey } from './access/server-key.ts';
-import { Tokens } from './access/tokens.ts';
+import type { Tokens } from './access/tokens.ts';
 import { Jobs } from './bulk/jobs.ts';
 import { BulkWorker } from './bulk/worker.ts';
 import type { Config } from './config.ts';
 import { createServer } from './create-server.ts';
 import { FhirApi } from './fhir/fhir-api.ts';
+import { summaryForLink } from './fhir/summary.ts';
 import { RateLimiter } from './http/rate-limit.ts';
+import { recordDirectory } from './identity/directory.ts';
+import { Identity } from './identity/identity.ts';
+import { organizationsOf } from './identity/organizations.ts';
+import { peopleOf } from './identity/people.ts';
+import { VaultSweep } from './identity/vault-sweep.ts';
 import { Anchoring } from './ledger/anchoring.ts';
+import { EventOpeners } from './ledger/event-openers.ts';
 import { LedgerApi } from './ledger/ledger-api.ts';
 import { ledgerSettings } from './ledger/settings.ts';
 import { VerifyJob } from './ledger/verify-job.ts';
@@ -19,18 +29,28 @@ import { type Log, openLog } from './operate/log.ts';
 import { type Gauges, Metrics } from './operate/metrics.ts';
 import { readinessOf } from './operate/readiness.ts';
 import { openTraces } from './operate/traces.ts';
+import { openViewing } from './viewing/open-viewing.ts';
+import { openVisibility } from './viewing/open-visibility.ts';
+import { WebApp } from './web/web-app.ts';
+import { readWebFiles } from './web/web-files.ts';
 
 /** A server that listens. */
 export interface RunningServer {
   /** Such as `http://127.0.0.1:8080`. */
   url: string;
   tokens: Tokens;
+  identity: Identity;
   /** Stops accepting, finishes what was accepted, and closes store and database. Safe to call twice. */
   close(): Promise<void>;
 }
 
+/** Where the build of packages/web lies. */
+const WEB_FOLDER = join(import.meta.dirname, '..', '..', 'web', 'dist');
+
 /** How long requests under way may still take when the server closes. */
 const GRACE = 30_000;
+/** How often connections that have fallen idle are closed meanwhile. Milliseconds. */
+const SWEEP = 50;
 
 export interface ServeOptions {
   /** An open database; it stays open. Without it the one that the configuration names is opened. */
@@ -80,6 +100,7 @@ async function start(
     database,
     dataFolder,
     baseUrl,
+    labels: LABEL_RULES,
     ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
     ...(config.blobs !== undefined && { blobs: config.blobs }),
   });
@@ -100,6 +121,8 @@ async function start(
     dataFolder,
     baseUrl,
     known: [anchoring.known],
+    onChain: anchoring.holds,
+    labels: LABEL_RULES,
     ...(config.rootKey !== undefined && { rootKey: config.rootKey }),
     ...(await ledgerSettings(process.env)),
     onStatus: ({ state, sentence }) => log.event(sentence ?? `the ledger is ${state}`),
@@ -129,39 +152,92 @@ async function start(
     metrics.fault();
     log.fault(error);
   };
-  const worker = new BulkWorker({ jobs, store, bulk, now, onFault });
+  const grants = new VaultGrants(records.vault, now);
+  const { visibilities, visibilityOf: visibility } = openVisibility({ store, grants, baseUrl, now });
+  const worker = new BulkWorker({ jobs, store, visibilityOf: visibility, bulk, now, onFault });
   worker.start();
   opened.push(() => worker.stop());
   const verifyJob = new VerifyJob(ledger, onFault);
   opened.push(() => verifyJob.close());
   const gate = new LoadGate();
   opened.push(() => gate.close());
-  const tokens = new Tokens(await openServerKey(dataFolder), now);
+  const serverKey = await openServerKey(dataFolder);
+  const directory = recordDirectory(store, baseUrl);
+  const identity = await Identity.open({
+    vault: records.vault,
+    serverKey,
+    origin,
+    dataFolder,
+    demo: config.demo,
+    external: config.external,
+    organizationsOf: (resource) => organizationsOf(directory, resource, now()),
+    now,
+    onFault,
+  });
+  const { tokens } = identity;
+  const viewing = openViewing({
+    vault: records.vault,
+    grants,
+    evidence: store.evidence,
+    events: ledger.patientEvents,
+    serverKey,
+    people: peopleOf(identity),
+    summaryOf: ({ patientId }, requestId) => summaryForLink(patientId, requestId, services),
+    mail: config.mail,
+    origin,
+    now,
+    onFault,
+  });
+  opened.push(() => viewing.close());
+  opened.push(store.onSeen((seen) => viewing.saw(seen)));
+  const sweep = new VaultSweep(records.vault, onFault);
+  opened.push(() => sweep.close());
   const traces = config.traces ? await openTraces('1') : undefined;
   if (traces) opened.push(() => traces.close());
   const terminology = new Terminology();
-  const services = { store, terminology, profiles: new ProfileRegistry(), jobs, baseUrl, now };
-  const app = createServer({
+  const services = {
+    store,
+    terminology,
+    profiles: new ProfileRegistry(),
+    jobs,
+    visibilityOf: visibility,
+    viewing: {
+      visibilities,
+      evidence: storeEvidence(store, baseUrl),
+      labelRules: LABEL_RULES,
+      auditEvents: viewing.auditEvents,
+      viewerAs: (resource: string) => identity.viewerAs(resource),
+    },
+    baseUrl,
+    now,
+  };
+  const files = await readWebFiles(WEB_FOLDER);
+  if (!files) log.event('the browser application is not built: the pages are left out');
+  const front = {
     fhir: new FhirApi(services),
     bulk,
     ledger,
-    ledgerApi: new LedgerApi(ledger, verifyJob),
+    ledgerApi: new LedgerApi(ledger, verifyJob, new EventOpeners({ store, visibilityOf: visibility, now })),
     tokens,
+    identity,
+    viewing,
     origin,
     cors: config.cors,
+    proxies: config.proxies,
     limiter: new RateLimiter(config.rateLimit, () => performance.now()),
     gate,
     log,
     metrics,
     readiness: () => readinessOf({ database: pool, dataFolder, keys: async () => store.newId(undefined) !== '' }),
     traces,
-  });
-  opened.push(() => withGrace(app.close(), () => app.server.closeAllConnections()));
+  };
+  const app = createServer(front, files && new WebApp(files));
+  opened.push(() => withGrace(app.close(), app.server));
   await app.listen({ port: config.port, host: config.host });
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${config.host}:${port}`;
   log.event(`listening on port ${port}`);
-  return { url, tokens, close };
+  return { url, tokens, identity, close };
 }
 
 /** Closes in the opposite order of opening; a part that fails does not keep the others open. */
@@ -182,11 +258,14 @@ function closer(opened: readonly (() => unknown)[]): () => Promise<void> {
   };
 }
 
-async function withGrace(finished: PromiseLike<unknown>, force: () => void): Promise<void> {
-  const timer = setTimeout(force, GRACE);
+/** Waits for what was accepted, and not for clients that keep a connection open after their answer. */
+async function withGrace(finished: PromiseLike<unknown>, server: HttpServer): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
   try {
     await finished;
   } finally {
+    clearInterval(sweep);
     clearTimeout(timer);
   }
 }

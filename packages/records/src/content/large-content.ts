@@ -42,7 +42,12 @@ export async function moveLargeContent(resource: Resource, parts: ContentParts):
   }
   const owner = ownerOf(resource, parts.baseUrl);
   const binaries: Resource[] = [];
-  for (const attachment of largeAttachments(resource)) binaries.push(await moveAttachment(attachment, owner, parts));
+  const security = resource.meta?.security;
+  for (const attachment of largeAttachments(resource)) {
+    const binary = await moveAttachment(attachment, owner, parts);
+    // content is as sensitive as the resource that it comes from
+    binaries.push(Array.isArray(security) ? { ...binary, meta: { security } } : binary);
+  }
   return binaries;
 }
 

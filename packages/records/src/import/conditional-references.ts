@@ -2,6 +2,7 @@ import { forEachReference, parseReference, parseSearch, type Resource, SearchErr
 import { LRUCache } from 'lru-cache';
 import type { Pool } from 'pg';
 import type { SearchEngine } from '../search/engine.ts';
+import { ALL_SIGHT } from '../search/sight.ts';
 
 /** Resolves references such as `Practitioner?identifier=system|value` (FHIR R4, RESTful API §3.1.0.11.2). */
 export class References {
@@ -43,7 +44,7 @@ export class References {
         handling: 'strict',
         baseUrl: this.#baseUrl,
       });
-      const [match, second] = await this.#search.few(this.#pool, query);
+      const [match, second] = await this.#search.few(this.#pool, query, ALL_SIGHT);
       return match && !second ? `${match.stored.type}/${match.stored.id}` : undefined;
     } catch (error) {
       if (error instanceof SearchError) return undefined;

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { ClientConfig } from 'pg';
+import type { LabelRules } from '../labels.ts';
 import type { BulkImport, Context, ImportReport, ImportUnit } from '../store.ts';
+import { plainContext } from '../view-context.ts';
 
 /** What a worker needs to open the store for itself. */
 export interface ImportWorkerData {
@@ -10,6 +12,7 @@ export interface ImportWorkerData {
   keyFolder: string;
   blobFolder: string;
   baseUrl: string;
+  labels: LabelRules;
 }
 
 export type ImportAnswer = { report: ImportReport } | { error: string };
@@ -48,7 +51,8 @@ export class ImportPool implements BulkImport {
     while (this.#tasks.length >= QUEUE) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     if (this.#closed) throw new Error(STOPPED);
     return new Promise((resolve, reject) => {
-      this.#tasks.push({ unit, context, resolve, reject });
+      // functions cannot be handed to a worker
+      this.#tasks.push({ unit, context: plainContext(context), resolve, reject });
       this.#dispatch();
     });
   }

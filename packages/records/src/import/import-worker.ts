@@ -16,6 +16,7 @@ const parts = await openStoreParts({
   sidePool: database.pool({ size: 1, name: 'meridian import keys' }),
   rootKey: openRootKey(data.rootKey, data.keyFolder, process.env),
   baseUrl: data.baseUrl,
+  labels: data.labels,
   now: Date.now,
 });
 const blobs = openBlobs(data.blobFolder, blobKeysOf(parts));

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { keptContentOf } from '../content/binary-content.ts';
 import { openRecords, type Records } from '../open-records.ts';
 import type { Database } from '../postgres/index.ts';
-import type { Context, ImportUnit } from '../store.ts';
+import type { ImportUnit, ViewContext } from '../store.ts';
 import { testDatabase } from '../testing/database.ts';
+import { EVERYTHING } from '../visibility.ts';
 
-const context: Context = { actor: 'system', purpose: 'HOPERAT', requestId: 'import' };
+const context: ViewContext = { actor: 'system', purpose: 'HOPERAT', requestId: 'import', visibility: EVERYTHING };
 
 let database: Database;
 let folder: string;

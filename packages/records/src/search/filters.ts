@@ -16,6 +16,11 @@ import { type ConditionParts, valueCondition } from './value-conditions.ts';
 
 export interface FilterParts extends ConditionParts {
   ids: Ids;
+  /**
+   * Condition for rows that chains and `_has` look at: without it a search would tell what hidden resources hold.
+   * Undefined where all of them may be looked at.
+   */
+  seen?: (alias: string, types: readonly string[]) => string | undefined;
 }
 
 /** The condition of one filter on the row `alias`, whose resource is of one of `types`. */
@@ -52,7 +57,7 @@ function chainCondition(parts: FilterParts, filter: ChainFilter, alias: string, 
     const inner = `${alias}${i}t`;
     const next = filter.next[i];
     const condition = next ? filterCondition(parts, next, inner, [target]) : 'false';
-    const from = `FROM resource ${inner} WHERE ${inner}.type = ${parts.sql.value(typeNumber(target), 'int2')} AND ${isLive(inner)} AND (${condition})`;
+    const from = `FROM resource ${inner} WHERE ${inner}.type = ${parts.sql.value(typeNumber(target), 'int2')} AND ${isLive(inner)}${andSeen(parts, inner, target)} AND (${condition})`;
     if (target === 'Patient' && types.every((type) => isSinglePatient(type, filter.parameter))) {
       const patients = `${alias}.patient = ANY (ARRAY(SELECT ${inner}.rid ${from}))`;
       return and([patients, chainTokens(parts, filter, alias, types, inner, from)]);
@@ -60,6 +65,11 @@ function chainCondition(parts: FilterParts, filter: ChainFilter, alias: string, 
     return chainTokens(parts, filter, alias, types, inner, from);
   });
   return or(each);
+}
+
+function andSeen(parts: FilterParts, alias: string, type: string): string {
+  const condition = parts.seen?.(alias, [type]);
+  return condition === undefined ? '' : ` AND (${condition})`;
 }
 
 function chainTokens(
@@ -83,7 +93,7 @@ function chainTokens(
 function hasCondition(parts: FilterParts, filter: HasFilter, alias: string, types: readonly string[]): string {
   const inner = `${alias}h`;
   const condition = filterCondition(parts, filter.next, inner, [filter.type]);
-  const from = `FROM resource ${inner} WHERE ${inner}.type = ${parts.sql.value(typeNumber(filter.type), 'int2')} AND ${isLive(inner)} AND (${condition})`;
+  const from = `FROM resource ${inner} WHERE ${inner}.type = ${parts.sql.value(typeNumber(filter.type), 'int2')} AND ${isLive(inner)}${andSeen(parts, inner, filter.type)} AND (${condition})`;
   const points = filter.parameter.index.map((key) => {
     const salt = parts.sql.value(parts.names.referenceSalt(filter.type, key), 'int8');
     return `${inner}.tokens @> ARRAY[${alias}.rid # ${salt}]`;
@@ -163,4 +173,13 @@ export function allConditions(
   types: readonly string[],
 ): string {
   return and([isLive(alias), ...filters.map((filter) => filterCondition(parts, filter, alias, types))]);
+}
+
+/** The types that chains and `_has` look at. */
+export function typesLookedAt(filters: readonly Filter[]): string[] {
+  const types = filters.flatMap((filter): string[] => {
+    if (filter.kind === 'chain') return [...filter.targets, ...typesLookedAt(filter.next)];
+    return filter.kind === 'has' ? [filter.type, ...typesLookedAt([filter.next])] : [];
+  });
+  return [...new Set(types)];
 }

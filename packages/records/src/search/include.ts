@@ -1,23 +1,30 @@
 import { extract, type Include, type Resource, type SearchQuery, searchParametersOf } from '@meridian/fhir';
 import type { Pool } from 'pg';
 import { StoreError } from '../errors.ts';
+import type { Ids } from '../ids.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Reader, ResourceName } from '../reader.ts';
 import { int8Array } from '../sql/binary-array.ts';
-import { prepared, run } from '../sql/run.ts';
-import { type OpenedVersion, openRows, type StoredRow, storedColumns } from '../stored-row.ts';
+import { run } from '../sql/run.ts';
+import type { ViewContext } from '../store.ts';
+import { type LabelledRow, labelledColumns, type OpenedVersion, openRows } from '../stored-row.ts';
 import type { TokenNames } from '../tokens/token-names.ts';
 import { typeNumber } from '../types.ts';
+import { compileRule } from '../visibility/compile-rule.ts';
+import type { SeenVersion } from '../visibility/judge.ts';
+import { ALWAYS } from '../visibility/narrow.ts';
+import type { Rule } from '../visibility.ts';
+import { isLive } from './filters.ts';
+import { SqlText } from './sql-text.ts';
+import { bind } from './statement.ts';
 
 /** Most resources that come along with one page. */
 const MOST_INCLUDED = 1000;
 /** How far `:iterate` goes. */
 const MOST_ROUNDS = 5;
 
-const POINTING_HERE = prepared(/* sql */ `
-  SELECT ${storedColumns('r')} FROM resource r
-   WHERE r.type = $1 AND r.tokens && $2::int8[] AND r.method <> 'D'
-   ORDER BY r.updated DESC, r.rid DESC LIMIT ${MOST_INCLUDED + 1}`);
+/** Leaves out what may not be shown: undefined in its place. */
+export type See = (versions: readonly (OpenedVersion | undefined)[]) => Promise<(SeenVersion | undefined)[]>;
 
 /** Fetches what `_include` and `_revinclude` add to a page of matches. */
 export class Includes {
@@ -25,29 +32,38 @@ export class Includes {
   readonly #keys: KeyRing;
   readonly #names: TokenNames;
   readonly #reader: Reader;
+  readonly #ids: Ids;
   readonly #baseUrl: string;
 
-  constructor(parts: { pool: Pool; keys: KeyRing; names: TokenNames; reader: Reader; baseUrl: string }) {
+  constructor(parts: { pool: Pool; keys: KeyRing; ids: Ids; names: TokenNames; reader: Reader; baseUrl: string }) {
     this.#pool = parts.pool;
     this.#keys = parts.keys;
     this.#names = parts.names;
     this.#reader = parts.reader;
+    this.#ids = parts.ids;
     this.#baseUrl = parts.baseUrl;
   }
 
-  async of(query: SearchQuery, matches: readonly OpenedVersion[]): Promise<OpenedVersion[]> {
+  /** @param context undefined: of the system, from whom nothing is hidden */
+  async of(
+    query: SearchQuery,
+    matches: readonly OpenedVersion[],
+    see: See,
+    context: ViewContext | undefined,
+  ): Promise<SeenVersion[]> {
     if (query.include.length === 0 && query.revinclude.length === 0) return [];
     const known = new Set(matches.map(nameOf));
-    const included: OpenedVersion[] = [];
-    let round = [...matches];
+    const included: SeenVersion[] = [];
+    let round: SeenVersion[] = [...matches];
     for (let n = 0; n < MOST_ROUNDS && round.length > 0; n++) {
       const wanted = (include: Include): boolean => n === 0 || include.iterate;
       const found = [
         ...(await this.#forward(query.include.filter(wanted), round)),
-        ...(await this.#reverse(query.revinclude.filter(wanted), round)),
+        ...(await this.#reverse(query.revinclude.filter(wanted), round, context)),
       ];
       round = found.filter((version) => !version.stored.deleted && !known.has(nameOf(version)));
-      round = [...new Map(round.map((version) => [nameOf(version), version])).values()];
+      const distinct = [...new Map(round.map((version) => [nameOf(version), version])).values()];
+      round = (await see(distinct)).filter((version) => version !== undefined);
       for (const version of round) known.add(nameOf(version));
       included.push(...round);
       refuseTooMany(included);
@@ -71,7 +87,11 @@ export class Includes {
     return found.filter((version) => version !== undefined);
   }
 
-  async #reverse(includes: readonly Include[], targets: readonly OpenedVersion[]): Promise<OpenedVersion[]> {
+  async #reverse(
+    includes: readonly Include[],
+    targets: readonly OpenedVersion[],
+    context: ViewContext | undefined,
+  ): Promise<OpenedVersion[]> {
     const found: OpenedVersion[] = [];
     for (const include of includes) {
       const parameters = include.parameter
@@ -85,11 +105,30 @@ export class Includes {
           ),
         );
       if (tokens.length === 0) continue;
-      const rows = await run<StoredRow>(this.#pool, POINTING_HERE, [typeNumber(include.source), int8Array(tokens)]);
-      found.push(...(await openRows(this.#keys, rows)));
+      const rule = (await context?.visibility.ruleFor({ types: [include.source] })) ?? ALWAYS;
+      found.push(...(await this.#pointingTo(tokens, include.source, rule)));
       refuseTooMany(found);
     }
     return found;
+  }
+
+  /** What is hidden must not count towards the limit either. */
+  async #pointingTo(tokens: readonly bigint[], type: string, rule: Rule): Promise<OpenedVersion[]> {
+    const sql = new SqlText();
+    const where = [
+      `r.type = ${sql.value(typeNumber(type), 'int2')}`,
+      `r.tokens && ${sql.value(int8Array(tokens), 'int8[]')}`,
+      isLive('r'),
+    ];
+    const visible = compileRule({ sql, names: this.#names, ids: this.#ids, scoped: false }, rule, 'r', [type]);
+    if (visible !== undefined) where.push(`(${visible})`);
+    const { statement, values } = bind(
+      sql,
+      `SELECT ${labelledColumns('r')} FROM resource r WHERE ${where.join(' AND ')}
+        ORDER BY r.updated DESC, r.rid DESC LIMIT ${MOST_INCLUDED + 1}`,
+      true,
+    );
+    return openRows(this.#keys, await run<LabelledRow>(this.#pool, statement, values));
   }
 }
 

@@ -8,13 +8,19 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openRecords, type Records } from '../open-records.ts';
 import type { Database } from '../postgres/index.ts';
 import type { PostgresStore } from '../postgres-store.ts';
-import type { Context, SearchPage, StoredVersion, Write } from '../store.ts';
+import type { SearchPage, StoredVersion, ViewContext, Write } from '../store.ts';
 import { testDatabase } from '../testing/database.ts';
+import { EVERYTHING } from '../visibility.ts';
 import { Model } from './testing/model.ts';
 import { type Search, search } from './testing/questions.ts';
 import { BASE, resource, world } from './testing/world.ts';
 
-const context: Context = { actor: 'Practitioner/tester', purpose: 'TREAT', requestId: 'property' };
+const context: ViewContext = {
+  actor: 'Practitioner/tester',
+  purpose: 'TREAT',
+  requestId: 'property',
+  visibility: EVERYTHING,
+};
 const NOW = Date.UTC(2026, 0, 1);
 
 let database: Database;

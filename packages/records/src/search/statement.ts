@@ -2,12 +2,14 @@ import { inPatientCompartment, type SearchQuery } from '@meridian/fhir';
 import { StoreError } from '../errors.ts';
 import type { Ids } from '../ids.ts';
 import { prepared, type Statement } from '../sql/run.ts';
-import { storedColumns } from '../stored-row.ts';
+import { labelledColumns } from '../stored-row.ts';
 import { principalCodeKey } from '../tokens/principal-code.ts';
 import type { TokenNames } from '../tokens/token-names.ts';
 import { ALL_TYPE_NUMBERS, typeNumber } from '../types.ts';
+import { compileRule } from '../visibility/compile-rule.ts';
 import { allConditions, isSelective, patientScope } from './filters.ts';
 import { afterCondition, orderBy, positionOf, type SqlOrder, sqlOrder } from './order.ts';
+import { ALL_SIGHT, type Sight } from './sight.ts';
 import { SqlText } from './sql-text.ts';
 
 /** Longest statement text that is worth preparing under a name; longer ones are one of a kind. */
@@ -36,7 +38,7 @@ interface Plan {
   code: string | undefined;
 }
 
-function plan(parts: StatementParts, query: SearchQuery): Plan {
+function plan(parts: StatementParts, query: SearchQuery, sight: Sight): Plan {
   const sql = new SqlText();
   const patientId = patientScope(query.filters, query.types);
   const scoped = patientId !== undefined;
@@ -46,7 +48,11 @@ function plan(parts: StatementParts, query: SearchQuery): Plan {
   const conditions = [selective ? `(${ofType}) IS TRUE` : ofType];
   if (scoped) conditions.push(`r.patient = ${sql.value(parts.ids.patient(patientId), 'int8')}`);
   else if (query.types.length > 0 && !query.types.some(inPatientCompartment)) conditions.push('r.patient = 0');
-  conditions.push(allConditions({ ...parts, sql, scoped }, query.filters, 'r', query.types));
+  const ruled = { ...parts, sql, scoped };
+  const visible = compileRule(ruled, sight.found, 'r', query.types);
+  if (visible !== undefined) conditions.push(`(${visible})`);
+  const seen = (alias: string, types: readonly string[]) => compileRule(ruled, sight.passed, alias, types);
+  conditions.push(allConditions({ ...ruled, seen }, query.filters, 'r', query.types));
   const code = scoped ? principalCode(parts.names, query) : undefined;
   return {
     sql,
@@ -84,31 +90,39 @@ function typeCondition(sql: SqlText, types: readonly string[]): string {
 export function pageStatement(
   parts: StatementParts,
   query: SearchQuery,
+  sight: Sight,
   limit: number,
   cursor: readonly string[] | undefined,
 ): { bound: BoundStatement; order: SqlOrder } | undefined {
-  const made = plan(parts, query);
+  const made = plan(parts, query, sight);
   const order = sqlOrder(query, made.scoped);
   if (!order) return undefined;
   const where = cursor ? `${made.where} AND ${afterCondition(made.sql, order, positionOf(cursor), 'r')}` : made.where;
-  return { bound: bind(made, selectRows(made, where, order, limit)), order };
+  return { bound: bind(made.sql, selectRows(made, where, order, limit), isReusable(made)), order };
 }
 
 /** Up to `limit` matches in no particular order. */
-export function anyStatement(parts: StatementParts, query: SearchQuery, limit: number): BoundStatement {
-  const made = plan(parts, query);
-  const text = `SELECT r.date_low, ${storedColumns('r')} FROM resource r WHERE ${made.where} LIMIT ${limit}`;
-  return bind(made, text);
+export function anyStatement(parts: StatementParts, query: SearchQuery, sight: Sight, limit: number): BoundStatement {
+  const made = plan(parts, query, sight);
+  const text = `SELECT r.date_low, ${labelledColumns('r')} FROM resource r WHERE ${made.where} LIMIT ${limit}`;
+  return bind(made.sql, text, isReusable(made));
 }
 
 /** How many match. */
-export function countStatement(parts: StatementParts, query: SearchQuery): BoundStatement {
-  const made = plan(parts, query);
-  return bind(made, `SELECT count(*) AS count FROM resource r WHERE ${made.where}`);
+export function countStatement(parts: StatementParts, query: SearchQuery, sight: Sight): BoundStatement {
+  const made = plan(parts, query, sight);
+  return bind(made.sql, `SELECT count(*) AS count FROM resource r WHERE ${made.where}`, isReusable(made));
+}
+
+/** The different patients among the matches. */
+export function patientsStatement(parts: StatementParts, query: SearchQuery, limit: number): BoundStatement {
+  const made = plan(parts, query, ALL_SIGHT);
+  const text = `SELECT DISTINCT r.patient FROM resource r WHERE ${made.where} AND r.patient <> 0 LIMIT ${limit}`;
+  return bind(made.sql, text, isReusable(made));
 }
 
 function selectRows(made: Plan, where: string, order: SqlOrder, limit: number): string {
-  const columns = `r.date_low, ${storedColumns('r')}`;
+  const columns = `r.date_low, ${labelledColumns('r')}`;
   if (made.code !== undefined && order.column === 'date_low') {
     // each branch walks the index by code in order of date: records with just this code, and those with several codes
     const branch = (code: string): string =>
@@ -130,10 +144,14 @@ function selectRows(made: Plan, where: string, order: SqlOrder, limit: number): 
  * Scoped and selective searches are prepared: their plan does not depend on the values. The others are planned each
  * time, with PostgreSQL's statistics of how common the tokens are.
  */
-function bind(made: Plan, text: string): BoundStatement {
-  if (made.sql.values.length > 60_000) {
+function isReusable(made: Plan): boolean {
+  return made.scoped || made.selective;
+}
+
+/** @param reusable worth preparing under a name, unless the text is too long to be sent often */
+export function bind(sql: SqlText, text: string, reusable: boolean): BoundStatement {
+  if (sql.values.length > 60_000) {
     throw new StoreError('too-costly', 400, 'The search has too many values; split it.');
   }
-  const reusable = (made.scoped || made.selective) && text.length <= LONGEST_PREPARED;
-  return { statement: reusable ? prepared(text) : { text }, values: made.sql.values };
+  return { statement: reusable && text.length <= LONGEST_PREPARED ? prepared(text) : { text }, values: sql.values };
 }

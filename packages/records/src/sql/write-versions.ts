@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { CHANGES, WATCHED_NUMBERS } from '../changes/watched.ts';
 import type { SealedEvent } from '../events/outbox.ts';
 import type { PreparedVersion } from '../prepare.ts';
 import { recordPlace, seal } from '../sealing/seal.ts';
@@ -17,9 +18,9 @@ const INPUT = /* sql */ `
     SELECT * FROM unnest(
       $1::int8[], $2::int8[], $3::int8[], $4::int8[], $5::int8[], $6::int4[], $7::int4[], $8::int2[], $9::"char"[],
       $10::bytea[], $11::int8[], $12::int4[], $13::int4[], $14::int4[], $15::int4[],
-      $16::int8[], $17::int4[], $18::int2[], $19::bytea[], $23::int8[]
+      $16::int8[], $17::int4[], $18::int2[], $19::bytea[], $23::int8[], $24::int4[]
     ) AS i(patient, rid, updated, date_low, date_high, version, bucket, type, method, body, hint,
-           tokens_from, tokens_to, numbers_from, numbers_to, event, event_bucket, kind, sealed_event, present)
+           tokens_from, tokens_to, numbers_from, numbers_to, event, event_bucket, kind, sealed_event, present, labels)
   )`;
 
 const NEW_COLUMNS = /* sql */ `
@@ -27,7 +28,7 @@ const NEW_COLUMNS = /* sql */ `
   ($20::int8[])[tokens_from:tokens_to],
   NULLIF(($21::int8[])[numbers_from:numbers_to], '{}'),
   NULLIF(($22::float8[])[numbers_from:numbers_to], '{}'),
-  body`;
+  body, labels`;
 
 /**
  * An id that needs the locator is written only by whoever entered it there first, and only if the record is not where the
@@ -57,12 +58,12 @@ const UPDATED = /* sql */ `
   ),
   kept AS (INSERT INTO resource_history SELECT * FROM superseded),
   updated AS (
-    UPDATE resource r SET (updated, date_low, date_high, present, version, bucket, type, method, tokens, keys, numbers, body) =
+    UPDATE resource r SET (updated, date_low, date_high, present, version, bucket, type, method, tokens, keys, numbers, body, labels) =
       ROW (i.updated, i.date_low, i.date_high, i.present, i.version, i.bucket, i.type, i.method,
            ($20::int8[])[i.tokens_from:i.tokens_to],
            NULLIF(($21::int8[])[i.numbers_from:i.numbers_to], '{}'),
            NULLIF(($22::float8[])[i.numbers_from:i.numbers_to], '{}'),
-           i.body)
+           i.body, i.labels)
       FROM input i JOIN superseded s ON s.patient = i.patient AND s.rid = i.rid
      WHERE r.patient = i.patient AND r.rid = i.rid
     RETURNING r.patient, r.rid
@@ -77,10 +78,31 @@ const EVENTS = /* sql */ `
   )
   SELECT patient, rid FROM done`;
 
+/**
+ * The same, and tells other processes (see changes/change-feed.ts): the notification is sent with the commit. It holds
+ * the numbers of type and patient only, which stand in the clear in `resource` too.
+ */
+const EVENTS_AND_NEWS = /* sql */ `
+  events AS (
+    INSERT INTO ledger_outbox (event, patient, rid, version, bucket, kind, sealed)
+    SELECT event, patient, rid, version, event_bucket, kind, sealed_event
+      FROM input JOIN done USING (patient, rid)
+  )
+  SELECT patient, rid,
+         CASE WHEN type = ANY ($25::int2[]) THEN pg_notify('${CHANGES}', type || ' ' || patient)::text END AS told
+    FROM input JOIN done USING (patient, rid)`;
+
 const CREATE: Statement = prepared(`WITH ${INPUT}, ${CREATED}, done AS (SELECT * FROM created), ${EVENTS}`);
 const CREATE_OR_UPDATE: Statement = prepared(
   `WITH ${INPUT}, ${CREATED}, ${UPDATED},
    done AS (SELECT * FROM created UNION ALL SELECT * FROM updated), ${EVENTS}`,
+);
+const CREATE_AND_TELL: Statement = prepared(
+  `WITH ${INPUT}, ${CREATED}, done AS (SELECT * FROM created), ${EVENTS_AND_NEWS}`,
+);
+const CREATE_OR_UPDATE_AND_TELL: Statement = prepared(
+  `WITH ${INPUT}, ${CREATED}, ${UPDATED},
+   done AS (SELECT * FROM created UNION ALL SELECT * FROM updated), ${EVENTS_AND_NEWS}`,
 );
 
 /**
@@ -91,8 +113,13 @@ const CREATE_OR_UPDATE: Statement = prepared(
  * @returns for each version whether it was written
  */
 export async function writeVersions(database: Database, versions: readonly WritableVersion[]): Promise<boolean[]> {
-  const statement = versions.every((version) => version.prepared.stored.version === 1) ? CREATE : CREATE_OR_UPDATE;
-  const rows = await run<{ patient: bigint; rid: bigint }>(database, statement, parameters(versions));
+  const fresh = versions.every((version) => version.prepared.stored.version === 1);
+  const watched = versions.some((version) => WATCHED_NUMBERS.has(version.prepared.type));
+  const values = parameters(versions);
+  if (watched) values.push(int2Array([...WATCHED_NUMBERS]));
+  const quiet = fresh ? CREATE : CREATE_OR_UPDATE;
+  const telling = fresh ? CREATE_AND_TELL : CREATE_OR_UPDATE_AND_TELL;
+  const rows = await run<{ patient: bigint; rid: bigint }>(database, watched ? telling : quiet, values);
   const written = new Set(rows.map((row) => row.rid));
   return versions.map(({ prepared }) => written.has(prepared.rid));
 }
@@ -125,6 +152,7 @@ function parameters(versions: readonly WritableVersion[]): unknown[] {
     int8Array(joined(records.map((record) => record.columns.keys))),
     float8Array(records.flatMap((record) => [...record.columns.numbers])),
     int8Array(records.map((record) => record.columns.present)),
+    int4Array(records.map((record) => record.labels)),
   ];
 }
 

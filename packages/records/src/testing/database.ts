@@ -26,6 +26,25 @@ export async function testDatabase(migrated = true): Promise<Database> {
   return connectDatabase(inDatabase(application, name), () => runOnce(admin, `DROP DATABASE ${name} WITH (FORCE)`));
 }
 
+/**
+ * A copy of a test database as it is now, as a backup and its restoration make one. Ends every session of the original:
+ * its pools connect anew when they are next used.
+ */
+export async function copyDatabase(original: Database): Promise<Database> {
+  const { admin, application } = await askBroker(inject(BROKER_KEY));
+  const name = `meridian_test_${randomBytes(6).toString('hex')}`;
+  const owner = application.user === undefined ? '' : ` OWNER ${application.user}`;
+  const source = nameOf(original);
+  await runOnce(admin, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${source}'`);
+  await runOnce(admin, `CREATE DATABASE ${name}${owner} TEMPLATE ${source}`);
+  return connectDatabase(inDatabase(application, name), () => runOnce(admin, `DROP DATABASE ${name} WITH (FORCE)`));
+}
+
+function nameOf({ connection }: Database): string {
+  const { connectionString, database } = connection;
+  return connectionString === undefined ? String(database) : new URL(connectionString).pathname.slice(1);
+}
+
 async function askBroker(path: string): Promise<BrokerAnswer> {
   const answer = JSON.parse(await text(connect(path))) as BrokerAnswer | { error: string };
   if ('error' in answer) throw new Error(`There is no test database: ${answer.error}`);

@@ -2,20 +2,26 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSearch, type Resource, type SearchQuery } from '@meridian/fhir';
-import { decode } from 'cborg';
 import type { Pool } from 'pg';
 import { openRootKey } from '../keys/root-key.ts';
+import { readEvent } from '../ledger/read-event.ts';
 import { openRecords, type Records } from '../open-records.ts';
 import type { Database } from '../postgres/database.ts';
 import type { PostgresStore } from '../postgres-store.ts';
 import { eventPlace, open } from '../sealing/seal.ts';
 import { prepared, run } from '../sql/run.ts';
-import type { Context, StoredVersion } from '../store.ts';
+import type { StoredVersion, ViewContext } from '../store.ts';
 import { openStoreParts, type StoreParts } from '../store-parts.ts';
+import { EVERYTHING } from '../visibility.ts';
 import { testDatabase } from './database.ts';
 
 export const BASE_URL = 'http://here.example/fhir';
-export const context: Context = { actor: 'Practitioner/tester', purpose: 'TREAT', requestId: 'test' };
+export const context: ViewContext = {
+  actor: 'Practitioner/tester',
+  purpose: 'TREAT',
+  requestId: 'test',
+  visibility: EVERYTHING,
+};
 
 /** A store on a database and a data folder of its own. */
 export interface TestStore {
@@ -79,6 +85,9 @@ export interface OpenedEvent {
   version: number | null;
   subjects: string[];
   actor: string;
+  role: string | undefined;
+  organization: string | undefined;
+  basis: string | undefined;
   digest: Uint8Array | null;
 }
 
@@ -114,12 +123,9 @@ export async function eventsAfter(pool: Pool, keys: StoreParts['keys'], seq: big
     const key = ring[i];
     if (!key) throw new Error('an event has no key');
     const plain = open(key, row.sealed, eventPlace(row.event, row.kind, row.bucket, row.patient));
-    const [, kind, , actor, , , subjects, digest] = decode(plain) as [
-      ...[number, number, number, string, string, string],
-      string[],
-      Uint8Array | null,
-    ];
-    if (kind !== row.kind) throw new Error('an event says another kind than its row');
-    return { patient: row.patient, kind, rid: row.rid, version: row.version, subjects, actor, digest };
+    const event = readEvent(plain);
+    if (event?.kind !== row.kind) throw new Error('an event says another kind than its row');
+    const { patient, rid, version } = row;
+    return { ...event, patient, rid, version, subjects: [...event.subjects], digest: event.digest ?? null };
   });
 }

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import type { RecordStore, StoredVersion } from '@meridian/records';
+import type { RecordStore, StoredVersion, ViewContext } from '@meridian/records';
 import { keptContentOf } from '@meridian/records';
+import type { VisibilityOf } from '../access/visibility-of.ts';
 import { jsonStream } from '../fhir/binary.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import type { ExportPlan, ExportPosition } from './export-plan.ts';
@@ -12,25 +13,30 @@ const FILE_RESOURCES = 20_000;
 const MOST_RECENT = 100_000;
 const NEWLINE = Buffer.from('\n');
 
+export interface ExportParts {
+  store: RecordStore;
+  jobs: Jobs;
+  visibilityOf: VisibilityOf;
+  /** Epoch milliseconds. */
+  now: () => number;
+}
+
 /**
  * Carries out an export, from wherever it stands. The state shown is that of the job's start: what changed later is taken
  * as it was then, from its history.
+ * What the caller may see is asked anew for each batch.
  *
- * @param now epoch milliseconds
  * @param stopping asked between batches; when true, the work so far is kept and the job given back
  */
-export async function runExport(
-  job: Job,
-  store: RecordStore,
-  jobs: Jobs,
-  now: () => number,
-  stopping: () => boolean,
-): Promise<void> {
+export async function runExport(job: Job, parts: ExportParts, stopping: () => boolean): Promise<void> {
+  const { store, jobs, now } = parts;
+  const { context, viewer } = job.document;
+  const seen: ViewContext = { ...context, visibility: parts.visibilityOf(viewer) };
   const plan = job.document.plan as ExportPlan;
   let recent = new Set<string>();
   while (plan.types.length > 0) {
     if (stopping()) return jobs.giveBack(job);
-    const file = new ExportFile(job, plan, store, now, recent);
+    const file = new ExportFile(job, plan, store, seen, now, recent);
     const info = await store.blobs.put(jobOwner(job.id), Readable.from(file.lines(stopping)), Number.MAX_SAFE_INTEGER);
     if (file.count > 0) {
       job.document.output.push({ type: plan.types[0] ?? '', digest: info.digest, size: info.size, count: file.count });
@@ -54,21 +60,30 @@ class ExportFile {
   readonly #job: Job;
   readonly #plan: ExportPlan;
   readonly #store: RecordStore;
+  readonly #context: ViewContext;
   readonly #now: () => number;
   readonly #recent: Set<string>;
   readonly #batches: ExportPosition['batches'];
 
-  constructor(job: Job, plan: ExportPlan, store: RecordStore, now: () => number, recent: Set<string>) {
+  constructor(
+    job: Job,
+    plan: ExportPlan,
+    store: RecordStore,
+    context: ViewContext,
+    now: () => number,
+    recent: Set<string>,
+  ) {
     this.#job = job;
     this.#plan = plan;
     this.#store = store;
+    this.#context = context;
     this.#now = now;
     this.#recent = recent;
     this.#batches = [...((job.document.position as ExportPosition | undefined)?.batches ?? [])];
   }
 
   async *lines(stopping: () => boolean): AsyncGenerator<Buffer> {
-    const { context, position } = this.#job.document;
+    const { position } = this.#job.document;
     const { patients, since, types } = this.#plan;
     const cursor = (position as ExportPosition | undefined)?.cursor;
     const batches = this.#store.scan(
@@ -78,7 +93,7 @@ class ExportFile {
         ...(since !== undefined && { since }),
         ...(cursor !== undefined && { cursor }),
       },
-      context,
+      this.#context,
     );
     for await (const batch of batches) {
       const readAt = this.#now();
@@ -108,7 +123,8 @@ class ExportFile {
    */
   async #before(version: StoredVersion): Promise<StoredVersion | undefined> {
     const { type, id } = version;
-    const { started, context } = this.#job.document;
+    const { started } = this.#job.document;
+    const context = this.#context;
     const page = await this.#store.history({ type, id, at: started, count: 1 }, context);
     const old = page.versions.find((each) => each.lastUpdated <= started && !each.deleted);
     if (!old) return undefined;

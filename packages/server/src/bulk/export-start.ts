@@ -1,3 +1,4 @@
+import { plainContext } from '@meridian/records';
 import { instant } from '../fhir/history.ts';
 import type { Target } from '../fhir/operation.ts';
 import { issuesBody, parseStored } from '../fhir/outgoing.ts';
@@ -36,7 +37,8 @@ export async function exportStart(target: Target, request: FhirRequest, services
   const id = services.jobs.newId();
   await services.jobs.create('export', id, {
     request: `${services.baseUrl}/${path}${query}`,
-    context: request.context,
+    context: plainContext(request.context),
+    viewer: request.viewer,
     started: services.now(),
     plan,
     output: [],

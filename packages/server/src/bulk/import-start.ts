@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { keptContentOf } from '@meridian/records';
+import { keptContentOf, plainContext } from '@meridian/records';
 import type { Target } from '../fhir/operation.ts';
 import { parseStored } from '../fhir/outgoing.ts';
 import { OperationInput } from '../fhir/parameters.ts';
@@ -42,7 +42,8 @@ export async function importStart(_target: Target, request: FhirRequest, service
   const plan: ImportPlan = { files };
   await services.jobs.create('import', id, {
     request: `${services.baseUrl}/$import`,
-    context: request.context,
+    context: plainContext(request.context),
+    viewer: request.viewer,
     started: services.now(),
     plan,
     output: [],

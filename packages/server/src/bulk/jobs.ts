@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { BlobOwner, BlobStore, Context } from '@meridian/records';
+import type { Viewer } from '@meridian/viewing';
 import { refusal } from '../http/http-error.ts';
 
 /** The part of a PostgreSQL pool that jobs need. */
@@ -35,6 +36,8 @@ export interface JobDocument {
   /** Of the call, as its manifest repeats it. */
   request: string;
   context: Context;
+  /** Who asked: what they may see is decided anew while the job works. */
+  viewer: Viewer;
   /** Epoch milliseconds: of an export, the moment whose state it shows. */
   started: number;
   /** What is left to do, in the words of the job's kind. */

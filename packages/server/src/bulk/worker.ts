@@ -1,4 +1,5 @@
 import type { BulkImport, RecordStore } from '@meridian/records';
+import type { VisibilityOf } from '../access/visibility-of.ts';
 import { runExport } from './export-run.ts';
 import { runImport } from './import-run.ts';
 import { HEARTBEAT, type Job, type Jobs } from './jobs.ts';
@@ -10,6 +11,7 @@ const SWEEP_EVERY = 3600_000;
 export interface WorkerParts {
   jobs: Jobs;
   store: RecordStore;
+  visibilityOf: VisibilityOf;
   bulk: BulkImport;
   /** Epoch milliseconds. */
   now: () => number;
@@ -63,11 +65,11 @@ export class BulkWorker {
   }
 
   async #carryOut(job: Job): Promise<void> {
-    const { jobs, store, bulk, now, onFault } = this.#parts;
+    const { jobs, store, visibilityOf, bulk, now, onFault } = this.#parts;
     const heartbeat = setInterval(() => jobs.renew(job).catch(onFault), HEARTBEAT);
     try {
       const stopping = () => this.#stopping;
-      if (job.kind === 'export') await runExport(job, store, jobs, now, stopping);
+      if (job.kind === 'export') await runExport(job, { store, jobs, visibilityOf, now }, stopping);
       else await runImport(job, store, bulk, jobs, stopping);
     } catch (error) {
       onFault(error);

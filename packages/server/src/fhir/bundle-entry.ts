@@ -1,7 +1,8 @@
 import type { Resource } from '@meridian/fhir';
-import type { Permission } from '../access/scopes.ts';
+import type { Permission } from '@meridian/viewing';
 import { etag } from '../http/etag.ts';
 import { refusal } from '../http/http-error.ts';
+import { receiptExtension } from '../ledger/write-proof.ts';
 import type { BundleWriter } from './bundle-writer.ts';
 import type { Answer, FhirRequest } from './request.ts';
 
@@ -82,6 +83,7 @@ export function addAnswer(writer: BundleWriter, answer: Answer, showResource: bo
     response.etag = etag(answer.version.version);
     response.lastModified = new Date(answer.version.lastUpdated).toISOString();
   }
+  if (answer.event !== undefined) response.extension = [receiptExtension(answer.event)];
   if (answer.issues) response.outcome = { resourceType: 'OperationOutcome', issue: answer.issues };
   const shown = showResource && !answer.issues && Buffer.isBuffer(answer.body) ? answer.body : undefined;
   writer.add('', shown, `"response":${JSON.stringify(response)}`);

@@ -28,8 +28,10 @@ export function conditionalDelete(type: string, request: FhirRequest, services: 
 
 function answerOf(result: WriteResult, request: FhirRequest): Answer {
   if (result.outcome === 'absent') return nothing(request);
-  if (request.preferences.return !== 'OperationOutcome') return { status: 204, version: result.stored };
-  return { status: 200, version: result.stored, ...outcome('The resource is deleted; its history stays.') };
+  const { stored, event } = result;
+  const done = { version: stored, ...(event !== undefined && { event }) };
+  if (request.preferences.return !== 'OperationOutcome') return { status: 204, ...done };
+  return { status: 200, ...done, ...outcome('The resource is deleted; its history stays.') };
 }
 
 function nothing(request: FhirRequest): Answer {

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import type { Permission } from '../access/scopes.ts';
+import type { ViewContext } from '@meridian/records';
+import type { Permission, Viewer } from '@meridian/viewing';
 import type { Bearer } from '../access/tokens.ts';
+import { viewedAs } from '../access/view-as.ts';
+import { ANYBODY, contextOf } from '../access/visibility-of.ts';
 import { BODY_LIMIT, BUNDLE_LIMIT, readBody } from '../http/body.ts';
 import { refusal } from '../http/http-error.ts';
 import { requireJsonAnswer } from '../http/media.ts';
@@ -63,18 +66,30 @@ export class FhirApi {
     const { parameters, route } = asked;
     if (!mayBeRaw(route))
       requireJsonAnswer(headers.accept, parameters.length > 0 ? first(parameters, '_format') : undefined);
+    const viewer = bearer?.viewer ?? ANYBODY;
     const request: FhirRequest = {
       method: asked.method,
       parameters,
       headers,
       body: NO_BODY,
       preferences: parsePrefer(headers.prefer as string | undefined),
-      context: { actor: bearer?.actor ?? 'anonymous', purpose: bearer?.purpose ?? 'TREAT', requestId },
+      viewer,
+      context: await this.#contextOf(viewer, requestId, headers['view-as']),
       scopes: bearer?.scopes ?? NOTHING,
     };
     requireAllowed(asked, request);
     if (route.body !== 'none') request.body = await bodyOf(message, route.body);
     return route.run(request, this.#services, this.#dispatch);
+  }
+
+  /** With `View-As: Practitioner/1` one sees what that person would: to preview what one shares. */
+  async #contextOf(viewer: Viewer, requestId: string, as: string | string[] | undefined): Promise<ViewContext> {
+    const { visibilityOf, viewing } = this.#services;
+    const own = contextOf(viewer, requestId, visibilityOf);
+    if (as === undefined) return own;
+    const other = await viewing.viewerAs(String(as));
+    if (other) return viewedAs(own, visibilityOf(other));
+    throw refusal(404, 'not-found', 'View-As must name somebody with an account, such as Practitioner/1.');
   }
 
   async #run(asked: Asked, request: FhirRequest): Promise<Answer> {

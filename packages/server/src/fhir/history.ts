@@ -56,8 +56,8 @@ export function instant(parameters: Parameters, name: string): number | undefine
 const INSTANT = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?)?)?$/;
 
 async function requireKnown(type: string, id: string, request: FhirRequest, services: Services): Promise<void> {
-  const stored = await services.store.read(type, id, request.context);
-  if (!stored) throw refusal(404, 'not-found', `There is no ${type} with this id.`);
+  const seen = await services.store.sees(type, id, undefined, request.context);
+  if (!seen) throw refusal(404, 'not-found', `There is no ${type} with this id.`);
 }
 
 function addVersion(bundle: BundleWriter, version: StoredVersion, baseUrl: string): void {

@@ -1,4 +1,4 @@
-import type { Permission } from '../access/scopes.ts';
+import type { Permission } from '@meridian/viewing';
 import type { Answer, BodyKind, FhirRequest, Method } from './request.ts';
 import type { Services } from './services.ts';
 
@@ -21,6 +21,8 @@ export interface Operation {
   permission: Permission;
   /** Whether the token must allow the permission on all types and not only on the one in the path. */
   onAllTypes?: boolean;
+  /** For operations of the whole system that are about one type: the type on which the token must allow it. */
+  scopeType?: string;
   body?: BodyKind;
   run(target: Target, request: FhirRequest, services: Services): Promise<Answer>;
 }

@@ -2,8 +2,11 @@ import { exportStart } from '../bulk/export-start.ts';
 import { importStart } from '../bulk/import-start.ts';
 import { everything } from './everything.ts';
 import { lastN } from './lastn.ts';
+import { match } from './match.ts';
+import { may } from './may.ts';
 import { changeMeta, showMeta } from './meta.ts';
 import type { Operation } from './operation.ts';
+import { summary } from './summary.ts';
 import { expand, lookup, validateCode } from './terminology.ts';
 import { validateResource } from './validate.ts';
 
@@ -57,6 +60,33 @@ export const OPERATIONS: readonly Operation[] = [
     permission: 'r',
     onAllTypes: true,
     run: everything,
+  },
+  {
+    name: 'summary',
+    definition: 'http://hl7.org/fhir/uv/ips/OperationDefinition/summary',
+    levels: ['instance'],
+    types: ['Patient'],
+    methods: ['GET', 'POST'],
+    permission: 'r',
+    run: summary,
+  },
+  {
+    name: 'match',
+    definition: `${CORE}Patient-match`,
+    levels: ['type'],
+    types: ['Patient'],
+    methods: ['POST'],
+    permission: 's',
+    run: match,
+  },
+  {
+    name: 'may',
+    definition: 'urn:meridian:operation:may',
+    levels: ['system'],
+    methods: ['GET', 'POST'],
+    permission: 'r',
+    scopeType: 'Patient',
+    run: may,
   },
   {
     name: 'lastn',

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Issue, Resource } from '@meridian/fhir';
-import type { Context } from '@meridian/records';
-import type { Scopes } from '../access/scopes.ts';
+import type { ViewContext } from '@meridian/records';
+import type { TokenScopes, Viewer } from '@meridian/viewing';
 import type { Preferences } from '../http/prefer.ts';
 import type { Parameters } from '../http/query-string.ts';
 
@@ -26,8 +26,10 @@ export interface FhirRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   body: RequestBody;
   preferences: Preferences;
-  context: Context;
-  scopes: Scopes;
+  /** Who asks. */
+  viewer: Viewer;
+  context: ViewContext;
+  scopes: TokenScopes;
 }
 
 /** What an interaction answers; the shell turns it into HTTP, a Bundle into one of its entries. */

@@ -1,7 +1,8 @@
 import { isCompartmentOwner, isResourceType } from '@meridian/fhir';
-import type { Permission } from '../access/scopes.ts';
+import type { Permission } from '@meridian/viewing';
 import { cancelJob, jobFile, jobStatus, ownJob } from '../bulk/status.ts';
 import { refusal } from '../http/http-error.ts';
+import { searchAuditEvents } from '../viewing/audit-events.ts';
 import { readBinary, writeBinary } from './binary.ts';
 import { bundle } from './bundle.ts';
 import type { Dispatch } from './bundle-entry.ts';
@@ -119,7 +120,7 @@ function operationTable(segments: readonly string[]): Table {
   const route: Route = {
     template: `/fhir${type === undefined ? '' : '/:type'}${id === undefined ? '' : '/:id'}/$${operation.name}`,
     body: operation.body ?? 'memory',
-    needs: [operation.permission, operation.onAllTypes ? undefined : type],
+    needs: [operation.permission, operation.onAllTypes ? undefined : (type ?? operation.scopeType)],
     run: (request, services) => operation.run({ type: type ?? '', id: id ?? '' }, request, services),
   };
   return Object.fromEntries(operation.methods.map((method) => [method, route]));
@@ -161,7 +162,10 @@ function typeTable(type: string): Table {
       template,
       body: 'none',
       needs: ['s', type],
-      run: (request, services) => search({ types: [type], path: type }, request, services),
+      run: (request, services) =>
+        isAboutPatient(type, request)
+          ? searchAuditEvents(request.parameters, request.viewer, services.viewing.auditEvents)
+          : search({ types: [type], path: type }, request, services),
     },
     POST: {
       template,
@@ -190,6 +194,11 @@ function typeTable(type: string): Table {
       run: (request, services) => conditionalDelete(type, request, services),
     },
   };
+}
+
+/** Who looked at a patient's record is answered from the ledger; other AuditEvents are resources like any. */
+function isAboutPatient(type: string, { parameters }: FhirRequest): boolean {
+  return type === 'AuditEvent' && parameters.some(([name]) => name === 'patient');
 }
 
 function typeLevelTable(type: string, name: string): Table {

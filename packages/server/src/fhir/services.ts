@@ -1,6 +1,9 @@
 import type { ProfileRegistry, Terminology } from '@meridian/fhir';
-import type { ContentParts, RecordStore } from '@meridian/records';
+import type { ContentParts, LabelRules, RecordStore } from '@meridian/records';
+import type { Evidence, Viewer, Visibilities } from '@meridian/viewing';
+import type { VisibilityOf } from '../access/visibility-of.ts';
 import type { Jobs } from '../bulk/jobs.ts';
+import type { AuditEventsParts } from '../viewing/audit-events.ts';
 
 /** What the interactions work with. */
 export interface Services {
@@ -8,10 +11,22 @@ export interface Services {
   terminology: Terminology;
   profiles: ProfileRegistry;
   jobs: Jobs;
+  visibilityOf: VisibilityOf;
+  viewing: ViewingServices;
   /** Of the FHIR API, without a final slash, such as `https://records.example.org/fhir`. */
   baseUrl: string;
   /** Epoch milliseconds. */
   now: () => number;
+}
+
+/** What the operations about viewing work with. */
+export interface ViewingServices {
+  visibilities: Visibilities;
+  evidence: Evidence;
+  labelRules: LabelRules;
+  auditEvents: AuditEventsParts;
+  /** The viewer that an account acting as this resource would be; undefined where there is none. */
+  viewerAs(resource: string): Promise<Viewer | undefined>;
 }
 
 /** For moving large content out of what is written through the API: Binaries get new ids of their patient. */

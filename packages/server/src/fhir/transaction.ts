@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Resource } from '@meridian/fhir';
 import { moveLargeContent, type Write, type WriteResult } from '@meridian/records';
-import type { Permission } from '../access/scopes.ts';
+import type { Permission } from '@meridian/viewing';
 import { versionOfIfMatch } from '../http/etag.ts';
 import { HttpError, refusal } from '../http/http-error.ts';
 import { addAnswer, type Dispatch, type Entry, headersOf } from './bundle-entry.ts';
@@ -43,7 +43,9 @@ export async function transaction(
   steps.forEach((step, at) => {
     addAnswer(writer, answers[at] as Answer, showWrites || step.kind === 'read');
   });
-  return { status: 200, body: writer.end() };
+  // the events of a transaction are logged in the order of its writes: who waits for the last waits for all
+  const event = [...results.values()].findLast((result) => result.event !== undefined)?.event;
+  return { status: 200, body: writer.end(), ...(event !== undefined && { event }) };
 }
 
 const PERMISSIONS: Readonly<Record<Step['kind'], Permission | undefined>> = {
@@ -167,7 +169,11 @@ async function answerOf(
 ): Promise<Answer> {
   if (step.kind === 'read') return dispatch.entry(step.entry, { ...request, headers: headersOf(step.entry) });
   const result = results.get(step);
-  if (step.kind === 'delete') return result ? { status: 204, version: result.stored } : { status: 204 };
+  if (step.kind === 'delete') {
+    if (!result) return { status: 204 };
+    const { stored, event } = result;
+    return { status: 204, version: stored, ...(event !== undefined && { event }) };
+  }
   if (result) return writeAnswer(result, request);
   if (step.found) return { status: 200, version: step.found, location: versionPath(step.found) };
   // A second conditional create with the same criteria: it is the first one's resource.

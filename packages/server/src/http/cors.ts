@@ -2,7 +2,7 @@ import { refusal } from './http-error.ts';
 
 const EXPOSED = 'ETag, Last-Modified, Location, Content-Location, X-Request-Id, Retry-After, X-Progress';
 const ALLOWED =
-  'Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id';
+  'Authorization, Content-Type, Accept, Prefer, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, X-Request-Id, DPoP';
 
 /** Headers that let a page of an allowed origin read the answer (Fetch standard). Nothing for anybody else. */
 export function corsHeaders(origin: string | undefined, allowed: ReadonlySet<string>): Record<string, string> {

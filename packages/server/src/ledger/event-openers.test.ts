@@ -1,6 +1,6 @@
 import { EVENT_KIND, EVERYTHING, type ReadEvent } from '@meridian/records';
+import { TokenScopes } from '@meridian/viewing';
 import { expect, it } from 'vitest';
-import { Scopes } from '../access/scopes.ts';
 import type { Bearer } from '../access/tokens.ts';
 import { ANYBODY } from '../access/visibility-of.ts';
 import { EventOpeners } from './event-openers.ts';
@@ -27,7 +27,7 @@ function bearer(scope: string): Bearer {
       { ...proxy, patientId: 'grown', until: NOW },
     ],
   };
-  const scopes = new Scopes(scope);
+  const scopes = new TokenScopes(scope);
   return { actor: viewer.actor, purpose: 'PATRQT', viewer, scopes, actorHash: '', expires: 2 };
 }
 
