@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   root: resolve(import.meta.dirname, '..'),
   test: {
-    include: ['e2e/*.e2e.ts'],
+    include: ['e2e/*.e2e.ts', 'e2e/web/*.e2e.ts'],
     testTimeout: 300_000,
     hookTimeout: 120_000,
     pool: 'forks',

@@ -8,6 +8,14 @@ const node = prepare();
 const bin = (...path) => join(root, 'node_modules', ...path);
 const steps = [
   ['types', bin('typescript', 'bin', 'tsc'), '--noEmit', '-p', root],
+  [
+    'types of the browser application',
+    bin('typescript', 'bin', 'tsc'),
+    '--noEmit',
+    '-p',
+    join(root, 'packages', 'web'),
+  ],
+  ['words of the browser application', join(root, 'packages', 'web', 'tools', 'messages.ts')],
   ['format and lint', bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--diagnostic-level=warn', root],
   ['rules of the house', join(root, 'scripts', 'house-rules', 'main.ts')],
 ];

@@ -50,6 +50,7 @@ export function checkManifests(packages: readonly Package[], root: Manifest): Fi
     const undeclared = one.sources.flatMap((source) =>
       bareImports(source)
         .filter((name) => name !== one.manifest.name && !(name in declared))
+        .filter((name) => !(`@types/${name}` in devDependencies && isTypeOnly(source, name)))
         .filter((name) => !isTooling(source.path) || !(name in devDependencies || name in (root.devDependencies ?? {})))
         .map((name) => ({ path: source.path, message: `imports ${name}, which ${path} does not declare` })),
     );
@@ -66,7 +67,12 @@ export function checkManifests(packages: readonly Package[], root: Manifest): Fi
 
 /** Code that is not part of the product: tests, their helpers, generators. */
 function isTooling(path: string): boolean {
-  return /\.test\.ts$|\/testing\/|\/tools\//.test(path) || path.endsWith('.config.ts');
+  return /\.test\.tsx?$|\/testing\/|\/tools\//.test(path) || path.endsWith('.config.ts');
+}
+
+/** Whether a source takes nothing but types from a package, so that the package need not be there at run time. */
+function isTypeOnly({ imports }: Source, name: string): boolean {
+  return imports.every(({ specifier, typeOnly }) => typeOnly || packageOf(specifier) !== name);
 }
 
 function bareImports({ imports }: Source): string[] {

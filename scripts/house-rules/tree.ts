@@ -56,10 +56,16 @@ export function readPackages(root: string, files: readonly string[]): Package[] 
 }
 
 function isSource(path: string): boolean {
-  return /\.(?:ts|mjs)$/.test(path) && !path.endsWith('.d.ts') && !path.includes('/generated/');
+  return /\.(?:tsx?|mjs)$/.test(path) && !path.endsWith('.d.ts') && !path.includes('/generated/');
 }
 
 function readSource(root: string, path: string): Source {
   const text = readFileSync(join(root, path), 'utf8');
-  return { path, text, imports: importsOf(text) };
+  return { path, text, imports: importsOf(path.endsWith('.tsx') ? withoutJsx(text) : text) };
+}
+
+/** The imports alone: the lexer knows no JSX, whose text may hold what looks like an open string. */
+function withoutJsx(text: string): string {
+  const statements = text.match(/^(?:import|export)\b[^;]*?'[^']+';|\bimport\('[^']+'\)/gm);
+  return (statements ?? []).join('\n');
 }

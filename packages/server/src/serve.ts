@@ -182,6 +182,7 @@ async function start(
     events: ledger.patientEvents,
     serverKey,
     people: peopleOf(identity),
+    policies: await readPolicyTexts(DEFAULT_POLICIES),
     summaryOf: ({ patientId }, requestId) => summaryForLink(patientId, requestId, services),
     mail: config.mail,
     origin,

@@ -13,6 +13,8 @@ export interface People {
   accountsAs(resource: string): Promise<readonly string[]>;
   /** Accounts that are, or once were, proxies of a patient. */
   proxiesOf(patientId: string): Promise<readonly ProxyAccount[]>;
+  /** What to call whoever has an account. */
+  nameOf(account: string): Promise<string | undefined>;
   /** Logical ids of the Organizations for which an account works. */
   organizationsOf(account: string): Promise<readonly string[]>;
   /** Roles and organisations of whoever acts as a resource; undefined where nobody does. */
@@ -30,6 +32,7 @@ export function peopleOf(identity: Identity): People {
         proxies.filter((proxy) => proxy.patientId === patientId).map((proxy) => ({ account: id, proxy })),
       );
     },
+    nameOf: async (account) => (await identity.accounts.get(account))?.account.name,
     organizationsOf: async (account) => (await identity.viewers.of(account))?.organizations ?? [],
     actor: async (resource) => {
       const [account] = await identity.accounts.actingAs(resource);

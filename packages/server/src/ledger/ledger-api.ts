@@ -239,17 +239,25 @@ export class LedgerApi {
   }
 
   async startVerify(bearer: Bearer): Promise<Answer> {
-    requireSystem(bearer);
+    requireOverseer(bearer);
     const id = this.#job.start();
     return json(202, { id }, { 'content-location': `/ledger/$verify/${id}` });
   }
 
   async verifyState(id: string, bearer: Bearer): Promise<Answer> {
-    requireSystem(bearer);
+    requireOverseer(bearer);
     const state = this.#job.state(id);
     if (!state) throw refusal(404, 'not-found', 'There is no such verification any more; start one.');
     return json(200, state, PRIVATE);
   }
+}
+
+/** What a verification finds names rows by number and no person, so those who watch over the system may start one. */
+const OVERSEERS = ['auditor', 'privacy-officer', 'records-officer', 'administrator'] as const;
+
+function requireOverseer(bearer: Bearer): void {
+  if (OVERSEERS.some((role) => bearer.viewer.roles.includes(role))) return;
+  requireSystem(bearer);
 }
 
 function requireSystem(bearer: Bearer): void {

@@ -20,6 +20,8 @@ import type { AuditEventsParts } from './audit-events.ts';
 import { Delivery } from './delivery.ts';
 import { mailSender } from './mail.ts';
 import { Names, principalRole } from './names.ts';
+import { PatientProxies } from './patient-proxies.ts';
+import type { PolicyText } from './policy-texts.ts';
 import { TokensApi, type TokensApiParts } from './tokens-api.ts';
 import { flagsOf } from './view-facts.ts';
 import { ViewingApi } from './viewing-api.ts';
@@ -33,6 +35,7 @@ export interface OpenViewingOptions {
   events: PatientEvents;
   serverKey: ServerKey;
   people: People;
+  policies: readonly PolicyText[];
   summaryOf: TokensApiParts['summaryOf'];
   /** `MERIDIAN_SMTP` and `MERIDIAN_MAIL_FROM`; undefined: no mail. */
   mail: { url: string; from: string } | undefined;
@@ -129,7 +132,16 @@ export function openViewing(options: OpenViewingOptions): Viewing {
   const timer = setInterval(() => later(notices.sendDigests()), DIGEST_LOOK);
   timer.unref();
   return {
-    api: new ViewingApi({ requests, grants, reviews, notices, glass, now }),
+    api: new ViewingApi({
+      requests,
+      grants,
+      reviews,
+      notices,
+      glass,
+      proxies: new PatientProxies(people),
+      policies: options.policies,
+      now,
+    }),
     tokensApi: new TokensApi({ grants, codes, links, viewingTokens, summaryOf: options.summaryOf, origin, now }),
     grants,
     viewingTokens,

@@ -23,6 +23,8 @@ import { refusal } from '../http/http-error.ts';
 import { first, parseQuery } from '../http/query-string.ts';
 import { jsonAnswer, jsonBody, only, optionalNumber, text } from './json-request.ts';
 import { noticeStream } from './notice-stream.ts';
+import type { PatientProxies } from './patient-proxies.ts';
+import type { PolicyText } from './policy-texts.ts';
 
 export interface ViewingApiParts {
   requests: ViewingRequests;
@@ -30,6 +32,8 @@ export interface ViewingApiParts {
   reviews: Reviews;
   notices: Notices;
   glass: BreakGlassParts;
+  proxies: PatientProxies;
+  policies: readonly PolicyText[];
   /** Epoch milliseconds. */
   now: () => number;
 }
@@ -88,6 +92,11 @@ const ROUTES: readonly { method: string; template: string; pattern: RegExp; run:
     return jsonAnswer(200, await notices.preferencesOf(id));
   }),
   route('PUT', 'preferences/{id}', setPreferences),
+  route('GET', 'proxies/{id}', async ({ proxies, now }, { viewer, id }) => {
+    requireDecider(viewer, id, now());
+    return jsonAnswer(200, { proxies: await proxies.of(id) });
+  }),
+  route('GET', 'policies', async ({ policies }) => jsonAnswer(200, { policies })),
 ];
 
 function route(method: string, path: string, run: Run): (typeof ROUTES)[number] {
