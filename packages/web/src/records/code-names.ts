@@ -1,0 +1,53 @@
+import { useLingui } from '@lingui/react/macro';
+
+/** The codes of FHIR's required value sets that a reader meets, in words; others are shown as they are. */
+export function useCodeNames(): (code: string | undefined) => string {
+  const { t } = useLingui();
+  const names: Readonly<Record<string, string>> = {
+    active: t`Active`,
+    recurrence: t`Come back`,
+    relapse: t`Come back`,
+    inactive: t`Not active`,
+    remission: t`In remission`,
+    resolved: t`Over`,
+    confirmed: t`Confirmed`,
+    provisional: t`Provisional`,
+    unconfirmed: t`Not confirmed`,
+    differential: t`One of several possible`,
+    refuted: t`Ruled out`,
+    'entered-in-error': t`Entered in error`,
+    completed: t`Completed`,
+    stopped: t`Stopped`,
+    'on-hold': t`On hold`,
+    cancelled: t`Cancelled`,
+    draft: t`Draft`,
+    intended: t`Intended`,
+    'not-taken': t`Not taken`,
+    'not-done': t`Not done`,
+    'in-progress': t`Going on`,
+    planned: t`Planned`,
+    arrived: t`Arrived`,
+    finished: t`Finished`,
+    final: t`Final`,
+    preliminary: t`Preliminary`,
+    amended: t`Amended`,
+    corrected: t`Corrected`,
+    registered: t`Registered`,
+    low: t`Low`,
+    high: t`High`,
+    'unable-to-assess': t`Not known`,
+    mild: t`Mild`,
+    moderate: t`Moderate`,
+    severe: t`Severe`,
+    AMB: t`Outpatient`,
+    EMER: t`Emergency`,
+    IMP: t`Inpatient`,
+    HH: t`At home`,
+    VR: t`By video or telephone`,
+    male: t`Male`,
+    female: t`Female`,
+    other: t`Other`,
+    unknown: t`Not known`,
+  };
+  return (code) => (code === undefined ? '' : (names[code] ?? code));
+}
