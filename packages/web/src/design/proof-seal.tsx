@@ -5,8 +5,8 @@ import styles from './proof-seal.module.css';
 export type SealState = 'unchecked' | 'checking' | 'proved' | 'promised' | 'refused' | 'none';
 
 /**
- * The seal on a record. Vermilion as a seal on paper, and used for nothing else; its state is also in its words and its
- * shape, so that colour is never the only sign.
+ * The seal on a record. Its stamp is vermilion as on paper, which is used for nothing else; what it says when it holds is
+ * green, so that nobody takes it for a warning. Its state is also in its words and its shape.
  */
 export function ProofSeal({ state, label, onPress }: { state: SealState; label: ReactNode; onPress?: () => void }) {
   return (

@@ -43,3 +43,13 @@ test('concepts, quantities and ranges', () => {
   expect(rangeText({ low: { value: 4, unit: '%' }, high: { value: 5.6, unit: '%' } }, 'en')).toBe('4 % – 5.6 %');
   expect(rangeText({ high: { value: 5 } }, 'en')).toBe('≤ 5');
 });
+
+test.each([
+  ['Cel', '38.5 °C'],
+  ['kg/m2', '38.5 kg/m²'],
+  ['10*9/L', '38.5 ×10⁹/L'],
+  ['mmol/L', '38.5 mmol/L'],
+  ['{score}', '38.5'],
+])('the unit %s is written as people do', (unit, text) => {
+  expect(quantityText({ value: 38.5, unit }, 'en')).toBe(text);
+});

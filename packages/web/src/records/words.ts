@@ -67,10 +67,31 @@ export function referenceTexts(references: readonly (Reference | undefined)[] | 
     .join(', ');
 }
 
+/** UCUM as people write it, where the two differ. */
+const UNITS: Readonly<Record<string, string>> = {
+  Cel: '°C',
+  '[degF]': '°F',
+  'kg/m2': 'kg/m²',
+  'mL/min/{1.73_m2}': 'mL/min/1.73 m²',
+  'mL/min/1.73m2': 'mL/min/1.73 m²',
+  'mm[Hg]': 'mmHg',
+  'umol/L': 'µmol/L',
+  '10*9/L': '×10⁹/L',
+  '10*12/L': '×10¹²/L',
+  '{score}': '',
+  '1': '',
+};
+
+/** A unit as it stands behind a number. */
+export function unitText(quantity: Quantity): string {
+  const unit = quantity.unit ?? quantity.code ?? '';
+  return UNITS[unit] ?? unit.replace(/^\{(.*)\}$/, '$1');
+}
+
 export function quantityText(quantity: Quantity | undefined, locale: string): string {
   if (quantity?.value === undefined) return '';
   const value = quantity.value.toLocaleString(locale, { maximumSignificantDigits: 12 });
-  return plain(`${quantity.comparator ?? ''}${value} ${quantity.unit ?? quantity.code ?? ''}`.trim());
+  return plain(`${quantity.comparator ?? ''}${value} ${unitText(quantity)}`.trim());
 }
 
 export function rangeText(range: Range | undefined, locale: string): string {

@@ -95,6 +95,7 @@ export function ConsentEditor({
   );
 }
 
+const EVERYTHING: Subject = { kind: 'everything' };
 const ROLES = ['western-practitioner', 'tcm-practitioner', 'nurse', 'pharmacist', 'researcher'] as const;
 
 function RecipientPart({
@@ -157,11 +158,11 @@ function SubjectPart({
           <Choice
             chosen={subject.kind === 'everything'}
             onChoose={() => {
-              onChange({ kind: 'everything' });
+              onChange(EVERYTHING);
               close();
             }}
           >
-            {words.subject({ kind: 'everything' })}
+            {words.subject(EVERYTHING)}
           </Choice>
           <p className={styles.group}>
             <Trans>Only these parts</Trans>
@@ -170,7 +171,11 @@ function SubjectPart({
             <Choice
               chosen={parts.includes(part)}
               key={part}
-              onChoose={() => onChange(subjectOf('parts', toggled(parts, part)))}
+              onChoose={() => {
+                const chosen = toggled(parts, part);
+                // with nothing chosen it is everything again
+                onChange(chosen.length === 0 ? EVERYTHING : { kind: 'parts', parts: chosen });
+              }}
             >
               {words.part(part)}
             </Choice>
@@ -182,7 +187,10 @@ function SubjectPart({
             <Choice
               chosen={matters.includes(matter)}
               key={matter}
-              onChoose={() => onChange(subjectOf('matters', toggled(matters, matter)))}
+              onChoose={() => {
+                const chosen = toggled(matters, matter);
+                onChange(chosen.length === 0 ? EVERYTHING : { kind: 'matters', matters: chosen });
+              }}
             >
               {words.matter(matter)}
             </Choice>
@@ -195,12 +203,6 @@ function SubjectPart({
 
 function toggled<T>(list: readonly T[], item: T): T[] {
   return list.includes(item) ? list.filter((one) => one !== item) : [...list, item];
-}
-
-/** With nothing chosen it is everything again. */
-function subjectOf(kind: 'parts' | 'matters', chosen: readonly string[]): Subject {
-  if (chosen.length === 0) return { kind: 'everything' };
-  return { kind, [kind]: chosen } as unknown as Subject;
 }
 
 function UntilPart({
