@@ -39,8 +39,10 @@ export class Permissions {
   }
 
   /**
-   * What stands, as far as the writer may see it. To update what is hidden is answered as a read of it would be: 404.
-   * To delete it, or to ask for a version of it, is answered as for what does not exist.
+   * What stands, as far as the writer may see it. Whoever does not see everything updates only what they see: to update
+   * what is hidden, or what there is not, is answered as a read of it would be, 404, so that ids cannot be probed by
+   * writing (FHIR R4, RESTful API §3.1.0.4.1: servers may refuse an update that would create). To delete it, or to ask for
+   * a version of it, is answered as for what does not exist.
    */
   async standing(
     write: Changing,
@@ -54,8 +56,8 @@ export class Permissions {
     const [seen] = found ? await judge.byRule(rule, [found]) : [];
     if (seen) return found;
     if (found) await views.recordRefused([found], context);
-    else if (write.op === 'delete') await views.nothing();
-    if (found && write.op === 'update' && write.ifMatch === undefined) {
+    else await views.nothing();
+    if (write.op === 'update' && write.ifMatch === undefined) {
       throw new StoreError('not-found', 404, `There is no ${name.type} with this id.`);
     }
     return undefined;

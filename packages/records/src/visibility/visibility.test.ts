@@ -132,6 +132,8 @@ describe('a write', () => {
   it('of what is hidden is answered as a read of it', async () => {
     const hidden = await refusalOf(put(observation('closed', 'p'), onlyP()));
     expect(hidden).toMatchObject({ status: 404, code: 'not-found' });
+    const fresh = await refusalOf(put(observation('nowhere', 'p'), onlyP()));
+    expect([fresh.status, fresh.message]).toEqual([hidden.status, hidden.message]);
     const matching = await refusalOf(put({ ...observation('closed', 'q'), ifMatch: 1 }, onlyP()));
     const absent = await refusalOf(put({ ...observation('nowhere', 'q'), ifMatch: 1 }, onlyP()));
     expect([matching.status, matching.message]).toEqual([absent.status, absent.message]);
@@ -148,7 +150,11 @@ describe('a write', () => {
     const writes: Write[] = [observation('fresh', 'p'), observation('closed', 'q', { note: [{ text: 'x' }] })];
     expect(await refusalOf(store.writeAll(writes, onlyP()))).toMatchObject({ status: 404 });
     expect(await store.read('Observation', 'fresh', context)).toBeUndefined();
-    const deleting: Write[] = [observation('fresh', 'p'), { op: 'delete', type: 'Observation', id: 'closed' }];
+    const resource = { ...observation('fresh', 'p').resource, id: undefined } as unknown as Resource;
+    const deleting: Write[] = [
+      { op: 'create', resource },
+      { op: 'delete', type: 'Observation', id: 'closed' },
+    ];
     expect((await store.writeAll(deleting, onlyP())).map(({ outcome }) => outcome)).toEqual(['created', 'absent']);
     expect((await store.read('Observation', 'closed', context))?.deleted).toBe(false);
   });

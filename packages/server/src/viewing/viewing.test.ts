@@ -158,14 +158,18 @@ describe('hearing of it', () => {
     expect((await doctor.call('POST', `/viewing/requests/${asked.json.id}/withdrawal`)).json.state).toBe('withdrawn');
   });
 
-  test('a view by somebody who does not treat the patient is told and put before an officer', async () => {
+  test('a consent opens, and its withdrawal closes with the next request', async () => {
     await patient.call('PUT', '/viewing/preferences/p1', { views: 'unusual', neverAsk: [] });
-    const consent = await patient.call('PUT', '/fhir/Consent/share', consentFor('Practitioner/d2', 'active'));
+    const consent = await patient.call('POST', '/fhir/Consent', consentFor('Practitioner/d2', 'active'));
     expect(consent.status, consent.text).toBe(201);
+    const { id } = consent.json;
     expect((await stranger.call('GET', '/fhir/Condition/c1')).status).toBe(200);
     const found = await stranger.call('GET', '/fhir/Condition?patient=p1');
     expect(found.json.entry.map(({ resource }) => resource.id)).toEqual(['c1']);
-    const withdrawn = await patient.call('PUT', '/fhir/Consent/share', consentFor('Practitioner/d2', 'inactive'));
+    const withdrawn = await patient.call('PUT', `/fhir/Consent/${id}`, {
+      ...consentFor('Practitioner/d2', 'inactive'),
+      id,
+    });
     expect(withdrawn.status).toBe(200);
     expect((await stranger.call('GET', '/fhir/Condition/c1')).status).toBe(404);
     expect((await stranger.call('GET', '/fhir/Condition?patient=p1')).json.entry).toBeUndefined();
@@ -181,10 +185,8 @@ describe('hearing of it', () => {
     expect(asStranger.json.entry).toBeUndefined();
     const may = await patient.call('GET', '/fhir/$may?what=Condition/c1&patient=p1&viewer=Practitioner/d2');
     expect(may.json.parameter).toContainEqual({ name: 'allowed', valueBoolean: false });
-    const write = await patient.call('PUT', '/fhir/Consent/share', consentFor('Practitioner/d2', 'active'), {
-      'view-as': 'Practitioner/d2',
-    });
-    expect(write.status).toBeGreaterThanOrEqual(403);
+    const consent = consentFor('Practitioner/d2', 'active');
+    expect((await patient.call('POST', '/fhir/Consent', consent, { 'view-as': 'Practitioner/d2' })).status).toBe(403);
     expect((await doctor.call('GET', '/fhir/$may?what=Condition/c1&patient=p1&viewer=Practitioner/d2')).status).toBe(
       403,
     );
@@ -308,7 +310,6 @@ describe('who is who', () => {
 function consentFor(practitioner: string, status: 'active' | 'inactive'): object {
   return {
     resourceType: 'Consent',
-    id: 'share',
     status,
     scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
     category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
