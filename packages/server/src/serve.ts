@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ProfileRegistry, Terminology } from '@meridian/fhir';
 import { type Database, migrate, openDatabase, openRecords, startLedger } from '@meridian/records';
-import { LABEL_RULES, storeEvidence, VaultGrants } from '@meridian/viewing';
+import { DEFAULT_POLICIES, LABEL_RULES, storeEvidence, VaultGrants } from '@meridian/viewing';
 import { openServerKey } from './access/server-key.ts';
 import type { Tokens } from './access/tokens.ts';
 import { Jobs } from './bulk/jobs.ts';
@@ -31,6 +31,7 @@ import { readinessOf } from './operate/readiness.ts';
 import { openTraces } from './operate/traces.ts';
 import { openViewing } from './viewing/open-viewing.ts';
 import { openVisibility } from './viewing/open-visibility.ts';
+import { readPolicyTexts } from './viewing/policy-texts.ts';
 import { WebApp } from './web/web-app.ts';
 import { readWebFiles } from './web/web-files.ts';
 

@@ -32,6 +32,7 @@ export { type CareTerms, DEFAULT_CARE_TERMS } from './relations/care-facts.ts';
 export { endOfParenthood } from './relations/relations.ts';
 export { REVIEW_OUTCOMES, type Review } from './reviews/review.ts';
 export { Reviews } from './reviews/reviews.ts';
+export { ruleAdmits } from './rules/evaluate.ts';
 export { type Permission, TokenScopes } from './scopes/scopes.ts';
 export { type UnusualFlag, unusualFlags, type ViewFacts } from './unusual/unusual.ts';
 export type * from './viewer.ts';

@@ -25,7 +25,7 @@ export { ageAt, type Comparator, type Limits, type Measurement, type PatientFact
 export { analytesWithWords, type PlainWords, plainWords } from './plain-words.ts';
 export { type ReferenceRange, referenceRange } from './reference-range.ts';
 export * from './release.ts';
-export { resultClassOf, toReleasableReport } from './release-class.ts';
+export { codingsOfClass, resultClassOf, toReleasableReport } from './release-class.ts';
 export { type ReportSummary, type ResultGroup, type SummariseOptions, summarise } from './report.ts';
 export { readableUnit, type Trend, TrendError, trend } from './trend.ts';
 export { convertUnit } from './units.ts';

@@ -1,5 +1,5 @@
 import type { Coding, Resource } from '@meridian/fhir';
-import { analyteOf } from './analytes.ts';
+import { allAnalytes, analyteOf } from './analytes.ts';
 import type { ReleasableReport, ResultClass } from './release.ts';
 
 const LOINC = 'http://loinc.org';
@@ -46,6 +46,17 @@ export function resultClassOf(codings: readonly Coding[]): ResultClass {
     if (one) found.add(one);
   }
   return CARE.find((one) => found.has(one)) ?? 'routine';
+}
+
+/** The codes by which a report or a result is of a class; none for `routine`, which is everything else. */
+export function codingsOfClass(resultClass: ResultClass): { report: Coding[]; section: Coding[] } {
+  const named = (table: ReadonlyMap<string, ResultClass>, system: string): Coding[] =>
+    [...table].filter(([, one]) => one === resultClass).map(([code]) => ({ system, code }));
+  const markers = resultClass === 'tumour-marker' ? allAnalytes().filter(({ group }) => group === 'tumour-markers') : [];
+  return {
+    report: [...named(BY_LOINC, LOINC), ...markers.flatMap(({ loinc }) => loinc.map((code) => ({ system: LOINC, code })))],
+    section: named(BY_SECTION, DIAGNOSTIC_SERVICE),
+  };
 }
 
 function classOfLoinc(code: string): ResultClass | undefined {

@@ -1,5 +1,6 @@
 import type { Resource } from '@meridian/fhir';
 import { LARGE, moveLargeContent, type Write, type WriteResult } from '@meridian/records';
+import { beforeWriting } from '../clinic/on-writing.ts';
 import { parseQuery } from '../http/query-string.ts';
 import { requireValid, resourceOf } from './incoming.ts';
 import { writeAnswer } from './outgoing.ts';
@@ -33,6 +34,17 @@ export function criteria(type: string, query: string, services: Services) {
 
 /** Writes a resource, together with the Binaries that its large attachments become, all or nothing. */
 export async function writeWhole(
+  write: Write & { resource: Resource },
+  request: FhirRequest,
+  services: Services,
+): Promise<WriteResult> {
+  const after = await beforeWriting([write], request, services);
+  const result = await written(write, request, services);
+  await after?.([result]);
+  return result;
+}
+
+async function written(
   write: Write & { resource: Resource },
   request: FhirRequest,
   services: Services,

@@ -61,6 +61,13 @@ export class OperationInput {
     return this.#parameters.find((parameter) => parameter.name === name)?.resource;
   }
 
+  /** All resources under this name. */
+  resources(name: string): Resource[] {
+    return this.#parameters.flatMap((parameter) =>
+      parameter.name === name && parameter.resource !== undefined ? [parameter.resource] : [],
+    );
+  }
+
   /** Parameters made of parts, as maps from the part's name to its text. */
   parts(name: string): Map<string, string>[] {
     return this.#parameters

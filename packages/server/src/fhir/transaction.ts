@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Resource } from '@meridian/fhir';
 import { moveLargeContent, type Write, type WriteResult } from '@meridian/records';
 import type { Permission } from '@meridian/viewing';
+import { beforeWriting } from '../clinic/on-writing.ts';
 import { versionOfIfMatch } from '../http/etag.ts';
 import { HttpError, refusal } from '../http/http-error.ts';
 import { addAnswer, type Dispatch, type Entry, headersOf } from './bundle-entry.ts';
@@ -109,7 +110,9 @@ async function writeInOrder(
       written.push(step);
     }
   }
+  const after = await beforeWriting(writes, request, services);
   const results = writes.length > 0 ? await services.store.writeAll(writes, request.context) : [];
+  await after?.(results);
   const byStep = new Map<Step, WriteResult>();
   written.forEach((step, at) => {
     const result = results[at];

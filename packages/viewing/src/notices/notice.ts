@@ -11,6 +11,7 @@ export type NoticeKind =
   | 'review-closed'
   | 'consent-changed'
   | 'result-released'
+  | 'critical-result'
   | 'link-used'
   | 'digest';
 

@@ -24,7 +24,7 @@ export function useScopeLines(): (scope: RequestedScope) => string[] {
     const matters = format.list(MATTERS.filter((one) => sensitivities.includes(one)).map(words.matter));
     return [
       records.length > 0
-        ? plural(records.length, { one: 'Only # entry of the record', other: 'Only # entries of the record' })
+        ? t`${plural(records.length, { one: 'Only # entry of the record', other: 'Only # entries of the record' })}`
         : names.length === 0
           ? t`The whole medical record`
           : more > 0
@@ -38,10 +38,11 @@ export function useScopeLines(): (scope: RequestedScope) => string[] {
 
 /** Minutes as people say them. */
 export function useDuration(): (minutes: number) => string {
+  const { t } = useLingui();
   return (minutes) => {
-    if (minutes % 1440 === 0) return plural(minutes / 1440, { one: '# day', other: '# days' });
-    if (minutes % 60 === 0) return plural(minutes / 60, { one: '# hour', other: '# hours' });
-    return plural(minutes, { one: '# minute', other: '# minutes' });
+    if (minutes % 1440 === 0) return t`${plural(minutes / 1440, { one: '# day', other: '# days' })}`;
+    if (minutes % 60 === 0) return t`${plural(minutes / 60, { one: '# hour', other: '# hours' })}`;
+    return t`${plural(minutes, { one: '# minute', other: '# minutes' })}`;
   };
 }
 
