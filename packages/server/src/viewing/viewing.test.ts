@@ -1,7 +1,7 @@
-import { parsePolicy, parseReceipt, verifyReceipt } from '@meridian/ledger';
+import { findChainFault, parsePolicy, parseReceipt, type Receipt, verifyReceipt } from '@meridian/ledger';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAccount, type DpopClient, dpopClient } from '../testing/dpop-client.ts';
-import { type TestServer, testServer } from '../testing/server.ts';
+import { type TestAnswer, type TestServer, testServer } from '../testing/server.ts';
 
 let server: TestServer;
 let patient: DpopClient;
@@ -300,6 +300,22 @@ describe('who is who', () => {
     expect((await lookOf('Practitioner/d1', 'search')).extension).toContainEqual(
       expect.objectContaining({ valueString: 'patient-match' }),
     );
+  });
+
+  test('nothing is left out between two events of the chain, and the patient checks it alone', async () => {
+    const policy = parsePolicy(await policyText());
+    const receipts: Receipt[] = [];
+    for (let from: number | undefined = 0; from !== undefined; ) {
+      const { json, status }: TestAnswer = await patient.call('GET', `/ledger/chain/p1?from=${from}`);
+      expect(status).toBe(200);
+      for (const receipt of json.receipts as unknown[]) receipts.push(parseReceipt(JSON.stringify(receipt)));
+      from = json.next as number | undefined;
+    }
+    expect(receipts.length).toBeGreaterThan(20);
+    expect(receipts.every((receipt) => verifyReceipt(receipt, policy).outcome === 'proved')).toBe(true);
+    const chain = receipts.map(({ proof, opening }) => ({ index: proof.index, opening }));
+    expect(findChainFault(chain)).toBeUndefined();
+    expect(findChainFault(chain.filter((_, i) => i !== 10))).toBeDefined();
   });
 
   test('who looked is for the patient and for auditors', async () => {
