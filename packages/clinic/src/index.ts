@@ -33,3 +33,4 @@ export {
   SafetyInputError,
 } from './safety/input.ts';
 export * from './tcm/index.ts';
+export * from './text/index.ts';

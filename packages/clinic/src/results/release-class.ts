@@ -52,9 +52,13 @@ export function resultClassOf(codings: readonly Coding[]): ResultClass {
 export function codingsOfClass(resultClass: ResultClass): { report: Coding[]; section: Coding[] } {
   const named = (table: ReadonlyMap<string, ResultClass>, system: string): Coding[] =>
     [...table].filter(([, one]) => one === resultClass).map(([code]) => ({ system, code }));
-  const markers = resultClass === 'tumour-marker' ? allAnalytes().filter(({ group }) => group === 'tumour-markers') : [];
+  const markers =
+    resultClass === 'tumour-marker' ? allAnalytes().filter(({ group }) => group === 'tumour-markers') : [];
   return {
-    report: [...named(BY_LOINC, LOINC), ...markers.flatMap(({ loinc }) => loinc.map((code) => ({ system: LOINC, code })))],
+    report: [
+      ...named(BY_LOINC, LOINC),
+      ...markers.flatMap(({ loinc }) => loinc.map((code) => ({ system: LOINC, code }))),
+    ],
     section: named(BY_SECTION, DIAGNOSTIC_SERVICE),
   };
 }

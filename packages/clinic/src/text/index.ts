@@ -1,0 +1,14 @@
+export type { ChineseMedicineFact, ChineseMedicineKind } from './chinese-medicine-fact.ts';
+export type { DateOrder, TextDate } from './dates.ts';
+export type { TextFinding, TextSite } from './findings.ts';
+export type { FollowUp, FollowUpKind, FollowUpTime } from './follow-up.ts';
+export type { Concept as ReportConcept } from './lexicon.ts';
+export { CONCEPT_SYSTEM, CONCEPTS } from './lexicon.ts';
+export type { TextMeasurement } from './measurements.ts';
+export type { ReadOptions, ReadReport } from './read-report.ts';
+export { LONGEST_TEXT, readReport } from './read-report.ts';
+export type { Section as ReportSection, SectionKind } from './sections.ts';
+export type { Span as TextSpan } from './span.ts';
+export { TextTooLongError } from './span.ts';
+export type { ProposalContext as TextProposalContext } from './to-fhir.ts';
+export { TEXT_EXTENSION, toFhir } from './to-fhir.ts';
