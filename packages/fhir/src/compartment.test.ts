@@ -93,6 +93,12 @@ describe('compartments', () => {
     expect(isSinglePatient('Coverage', searchParameter('Coverage', 'patient'))).toBe(true);
     expect(isSinglePatient('Appointment')).toBe(false);
     expect(isSinglePatient('Patient')).toBe(false);
-    expect(resourceTypes().filter(inPatientCompartment)).toHaveLength(66);
+    expect(resourceTypes().filter(inPatientCompartment)).toHaveLength(67);
+  });
+
+  it('hold a Task in the record of the patient that it is for', () => {
+    const task = { resourceType: 'Task', status: 'requested', intent: 'order', focus: { reference: 'Patient/focus' } };
+    expect(patientIdOf({ ...task, for: { reference: 'Patient/1' } })).toBe('1');
+    expect(patientIdOf(task)).toBeUndefined();
   });
 });

@@ -21,9 +21,9 @@ export function compartmentParameters(owner: string, type: string): readonly Sea
   return (names ?? []).flatMap((name) => searchParameter(type, name) ?? []);
 }
 
-/** Whether resources of the type can belong to a patient's record: Patient, its compartment's types, and Binary. */
+/** Whether resources of the type can belong to a patient's record: Patient, its compartment's types, Binary and Task. */
 export function inPatientCompartment(type: string): boolean {
-  return type === 'Patient' || type === 'Binary' || typeTable(type)?.patient !== undefined;
+  return type === 'Patient' || Object.hasOwn(BESIDE, type) || typeTable(type)?.patient !== undefined;
 }
 
 /**
@@ -45,14 +45,16 @@ export function isSinglePatient(type: string, parameter?: SearchParameter): bool
  * points to a Patient of this server. A Group has none: it is about a cohort, not in the record of its first member.
  *
  * A Binary is in the record of the Patient that its securityContext names: it is to be protected as if it were that
- * resource (FHIR R4, Binary.securityContext).
+ * resource (FHIR R4, Binary.securityContext). A Task is in the record of the Patient that it is `for`: R4's compartment
+ * leaves it out, but it is about that patient's care, and is seen and erased with it.
  *
  * References are `Patient/id`, with `/_history/…` or not, or the same below `baseUrl`.
  */
 export function patientIdOf(resource: Resource, baseUrl?: string): string | undefined {
   if (resource.resourceType === 'Patient') return resource.id;
-  const paths = resource.resourceType === 'Binary' ? BINARY : (typeTable(resource.resourceType)?.patient?.paths ?? []);
-  for (const path of paths) {
+  const { resourceType: type } = resource;
+  const paths = Object.hasOwn(BESIDE, type) ? BESIDE[type] : typeTable(type)?.patient?.paths;
+  for (const path of paths ?? []) {
     const id = patientAt(resource, path, 0, baseUrl);
     if (id !== undefined) return id;
   }
@@ -78,7 +80,11 @@ function patientAt(
   return patientAt((node as Record<string, unknown>)[step], path, depth + 1, baseUrl);
 }
 
-const BINARY: readonly (readonly Step[])[] = [['securityContext']];
+/** Types that belong to a patient beside those of the compartment, by which element. */
+const BESIDE: Readonly<Record<string, readonly (readonly Step[])[]>> = {
+  Binary: [['securityContext']],
+  Task: [['for']],
+};
 const PATIENT = 'Patient/';
 const ID = /^[A-Za-z0-9\-.]{1,64}$/;
 

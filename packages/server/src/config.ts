@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { type DicomConfig, readDicomConfig } from './dicom/dicom-config.ts';
 import type { RateLimit } from './http/rate-limit.ts';
 
 /** How this server is set up, from the environment. */
@@ -23,6 +24,7 @@ export interface Config {
   mail: { url: string; from: string } | undefined;
   /** An external identity provider; undefined: none. */
   external: { issuer: string; clientId: string; clientSecret: string | undefined; name: string } | undefined;
+  dicom: DicomConfig;
   /** Addresses of the reverse proxies in front, whose word about a caller's address is taken. */
   proxies: ReadonlySet<string>;
   rateLimit: RateLimit;
@@ -62,6 +64,7 @@ export function readConfig(environment: Environment): Config {
     rootKey: url('MERIDIAN_ROOT_KEY', text('MERIDIAN_ROOT_KEY'), ['file:', 'pkcs11:', 'env:']),
     mail: mail(text),
     external: external(text),
+    dicom: readDicomConfig(text, (sentence) => new ConfigError(sentence)),
     proxies: addresses('MERIDIAN_PROXY', text('MERIDIAN_PROXY') ?? ''),
     rateLimit: {
       perSecond: wholeNumber(environment, 'MERIDIAN_RATE', 20_000, 1, 10_000_000),

@@ -75,10 +75,14 @@ export function createServer(parts: FrontParts, web?: WebApp): FastifyInstance {
   };
   on('/fhir', front.fhir, EVERY_METHOD);
   on('/fhir/*', front.fhir, EVERY_METHOD);
+  on('/dicom-web/*', front.dicom, EVERY_METHOD);
   on('/.well-known/smart-configuration', front.smartConfiguration, ['GET', 'HEAD']);
   on('/fhir/.well-known/smart-configuration', front.smartConfiguration, ['GET', 'HEAD']);
   on('/oauth/*', front.oauth, EVERY_METHOD);
   on('/viewing/*', front.viewing, EVERY_METHOD);
+  on('/clinic/*', front.clinic, EVERY_METHOD);
+  on('/cds-services', front.clinic, EVERY_METHOD);
+  on('/cds-services/*', front.clinic, EVERY_METHOD);
   on('/tokens/*', front.viewingTokens, EVERY_METHOD);
   on('/exchange/import', front.exchange, EVERY_METHOD);
   on('/ledger/*', front.ledger, ['GET', 'HEAD', 'POST', 'OPTIONS']);

@@ -9,8 +9,13 @@ import { openServerKey } from './access/server-key.ts';
 import type { Tokens } from './access/tokens.ts';
 import { Jobs } from './bulk/jobs.ts';
 import { BulkWorker } from './bulk/worker.ts';
+import { ClinicApi } from './clinic/clinic-api.ts';
+import { withHeldResults } from './clinic/held-results.ts';
+import { openClinic } from './clinic/open-clinic.ts';
+import { Wishes } from './clinic/release-wishes.ts';
 import type { Config } from './config.ts';
 import { createServer } from './create-server.ts';
+import { openDicom } from './dicom/open-dicom.ts';
 import { FhirApi } from './fhir/fhir-api.ts';
 import { summaryForLink } from './fhir/summary.ts';
 import { RateLimiter } from './http/rate-limit.ts';
@@ -41,6 +46,8 @@ export interface RunningServer {
   url: string;
   tokens: Tokens;
   identity: Identity;
+  /** Where DICOM instances are received; undefined: nowhere. */
+  dicomPort: number | undefined;
   /** Stops accepting, finishes what was accepted, and closes store and database. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -154,7 +161,13 @@ async function start(
     log.fault(error);
   };
   const grants = new VaultGrants(records.vault, now);
-  const { visibilities, visibilityOf: visibility } = openVisibility({ store, grants, baseUrl, now });
+  const { visibilities, visibilityOf: decided } = openVisibility({ store, grants, baseUrl, now });
+  const wishes = new Wishes(records.vault);
+  const visibility = withHeldResults(decided, {
+    wishesOf: (patientId) => wishes.of(patientId),
+    patientNumber: (patientId) => store.patientNumber(patientId),
+    now,
+  });
   const worker = new BulkWorker({ jobs, store, visibilityOf: visibility, bulk, now, onFault });
   worker.start();
   opened.push(() => worker.stop());
@@ -197,10 +210,20 @@ async function start(
   const traces = config.traces ? await openTraces('1') : undefined;
   if (traces) opened.push(() => traces.close());
   const terminology = new Terminology();
+  const profiles = new ProfileRegistry(terminology);
+  const clinic = openClinic({
+    ...{ vault: records.vault, wishes, store, notices: viewing.notices, serverKey, profiles, terminology },
+    accountsAs: peopleOf(identity).accountsAs,
+    nameOf: (viewer) => viewing.names.ofViewer(viewer),
+    now,
+    onFault,
+  });
+  opened.push(() => clinic.close());
   const services = {
     store,
     terminology,
-    profiles: new ProfileRegistry(),
+    profiles,
+    clinic,
     jobs,
     visibilityOf: visibility,
     viewing: {
@@ -215,8 +238,21 @@ async function start(
   };
   const files = await readWebFiles(WEB_FOLDER);
   if (!files) log.event('the browser application is not built: the pages are left out');
+  const dicom = await openDicom(config.dicom, {
+    store,
+    vault: records.vault,
+    visibilityOf: visibility,
+    origin,
+    baseUrl,
+    host: config.host,
+    now,
+    onFault,
+  });
+  opened.push(() => dicom.close());
   const front = {
+    dicom: dicom.api,
     fhir: new FhirApi(services),
+    clinicApi: new ClinicApi(services),
     bulk,
     ledger,
     ledgerApi: new LedgerApi(ledger, verifyJob, new EventOpeners({ store, visibilityOf: visibility, now })),
@@ -239,7 +275,7 @@ async function start(
   const { port } = app.server.address() as AddressInfo;
   const url = `http://${config.host}:${port}`;
   log.event(`listening on port ${port}`);
-  return { url, tokens, identity, close };
+  return { url, tokens, identity, dicomPort: dicom.receiver?.port, close };
 }
 
 /** Closes in the opposite order of opening; a part that fails does not keep the others open. */

@@ -19,10 +19,13 @@ import {
 import { testDatabase } from '@meridian/records/testing';
 import { storeEvidence, TokenScopes, VaultGrants, type Viewer } from '@meridian/viewing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openServerKey } from '../access/server-key.ts';
 import type { Bearer } from '../access/tokens.ts';
 import { ANYBODY } from '../access/visibility-of.ts';
 import { Jobs, jobOwner } from '../bulk/jobs.ts';
 import { BulkWorker } from '../bulk/worker.ts';
+import { openClinic } from '../clinic/open-clinic.ts';
+import { Wishes } from '../clinic/release-wishes.ts';
 import { failureOf } from '../http/failure.ts';
 import { Names } from '../viewing/names.ts';
 import { openVisibility } from '../viewing/open-visibility.ts';
@@ -39,6 +42,7 @@ let records: Records;
 let ledger: Ledger;
 let jobs: Jobs;
 let api: FhirApi;
+let clinic: ReturnType<typeof openClinic>;
 /** What everybody sees at the moment. */
 let visibility: Visibility = EVERYTHING;
 
@@ -50,10 +54,20 @@ beforeAll(async () => {
   ledger = await startLedger({ database, dataFolder: folder, baseUrl: BASE });
   const grants = new VaultGrants(records.vault, Date.now);
   jobs = new Jobs(database.pool({ size: 1 }), store.blobs, Date.now);
+  const [terminology, profiles] = [new Terminology(), new ProfileRegistry()];
+  clinic = openClinic({
+    ...{ vault: records.vault, wishes: new Wishes(records.vault), store, profiles, terminology, now: Date.now },
+    serverKey: await openServerKey(folder),
+    notices: { tellAccounts: async () => undefined },
+    accountsAs: async () => [],
+    nameOf: async ({ actor }) => ({ name: actor }),
+    onFault: () => undefined,
+  });
   api = new FhirApi({
     store,
-    terminology: new Terminology(),
-    profiles: new ProfileRegistry(),
+    terminology,
+    profiles,
+    clinic,
     jobs,
     visibilityOf: () => visibility,
     viewing: {

@@ -1,5 +1,6 @@
 import { exportStart } from '../bulk/export-start.ts';
 import { importStart } from '../bulk/import-start.ts';
+import { CLINIC_OPERATIONS } from '../clinic/operations.ts';
 import { everything } from './everything.ts';
 import { lastN } from './lastn.ts';
 import { match } from './match.ts';
@@ -163,6 +164,7 @@ export const OPERATIONS: readonly Operation[] = [
     body: 'stream',
     run: importStart,
   },
+  ...CLINIC_OPERATIONS,
 ];
 
 /** The operation of a name at a level. */

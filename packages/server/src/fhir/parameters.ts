@@ -68,6 +68,13 @@ export class OperationInput {
     );
   }
 
+  /** Parameters made of parts, each as a way to ask for the value of a part with a data type. */
+  groups(name: string): ((part: string, type: string) => unknown)[] {
+    return this.#parameters
+      .filter((parameter) => parameter.name === name && Array.isArray(parameter.part))
+      .map((parameter) => (part, type) => parameter.part?.find((one) => one.name === part)?.[`value${type}`]);
+  }
+
   /** Parameters made of parts, as maps from the part's name to its text. */
   parts(name: string): Map<string, string>[] {
     return this.#parameters

@@ -3,6 +3,7 @@ import type { ContentParts, LabelRules, RecordStore } from '@meridian/records';
 import type { Evidence, Viewer, Visibilities } from '@meridian/viewing';
 import type { VisibilityOf } from '../access/visibility-of.ts';
 import type { Jobs } from '../bulk/jobs.ts';
+import type { ClinicServices } from '../clinic/open-clinic.ts';
 import type { AuditEventsParts } from '../viewing/audit-events.ts';
 
 /** What the interactions work with. */
@@ -13,6 +14,7 @@ export interface Services {
   jobs: Jobs;
   visibilityOf: VisibilityOf;
   viewing: ViewingServices;
+  clinic: ClinicServices;
   /** Of the FHIR API, without a final slash, such as `https://records.example.org/fhir`. */
   baseUrl: string;
   /** Epoch milliseconds. */

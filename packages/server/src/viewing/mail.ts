@@ -47,6 +47,11 @@ const SENTENCES: Readonly<Record<NoticeKind, readonly [en: string, zhHant: strin
   ],
   'consent-changed': ['Your sharing settings were changed.', '你的分享設定已更改。', '你的分享设置已更改。'],
   'result-released': ['A new result is in your record.', '你的記錄有新的結果。', '你的记录有新的结果。'],
+  'critical-result': [
+    'A critical result waits for you to take it over.',
+    '有一份危急結果等待你跟進。',
+    '有一份危急结果等待您跟进。',
+  ],
   'link-used': ['A link to your summary was opened.', '你的摘要連結曾被開啟。', '你的摘要链接曾被打开。'],
   digest: ['Your daily summary of views is ready.', '每日查看摘要已備妥。', '每日查看摘要已准备好。'],
 };

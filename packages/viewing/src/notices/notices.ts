@@ -61,21 +61,21 @@ export class Notices {
     ]);
   }
 
-  /** Tells the patient and whoever stands for them. */
+  /** Tells the patient and whoever stands for them, also by mail and webhook as the patient prefers. */
   async tell(told: Told): Promise<void> {
-    const accounts = await this.#parts.accountsOf(told.patientId);
-    await this.tellAccounts(accounts, told);
-  }
-
-  /** Tells certain accounts, such as the requester of an approval. */
-  async tellAccounts(accounts: readonly string[], told: Told): Promise<void> {
-    if (accounts.length === 0) return;
-    const notices = accounts.map((account) => this.#noticeFor(account, told));
-    await this.#parts.vault.change(notices.map((notice) => put(notice)));
+    const [first] = await this.tellAccounts(await this.#parts.accountsOf(told.patientId), told);
+    if (!first) return;
     const preferences = await this.preferencesOf(told.patientId);
     // in quiet hours the app shows it all the same: nobody is woken by what waits in a list
-    if (isQuiet(preferences, this.#parts.now()) && !(told.flags ?? []).includes('break-glass')) return;
-    for (const notice of notices) this.#parts.deliver(notice, preferences);
+    if (isQuiet(preferences, this.#parts.now()) && !first.flags.includes('break-glass')) return;
+    this.#parts.deliver(first, preferences);
+  }
+
+  /** Tells certain accounts, such as the requester of an approval, in the app alone: addresses are the patient's. */
+  async tellAccounts(accounts: readonly string[], told: Told): Promise<readonly Notice[]> {
+    const notices = accounts.map((account) => this.#noticeFor(account, told));
+    if (notices.length > 0) await this.#parts.vault.change(notices.map((notice) => put(notice)));
+    return notices;
   }
 
   /** A view took place: told at once, counted for the digest, or left to "who looked", as the patient prefers. */

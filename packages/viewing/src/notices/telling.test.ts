@@ -42,7 +42,7 @@ beforeEach(() => {
     vault: records.vault,
     now: () => now,
     newId: () => `n${ids++}`,
-    accountsOf: async (patientId) => [`account-of-${patientId}`],
+    accountsOf: async (patientId) => [`account-of-${patientId}`, `proxy-of-${patientId}`],
     deliver: (notice) => delivered.push(notice),
     onFault: (error) => {
       throw error;
@@ -78,6 +78,14 @@ test('in quiet hours the app shows it and nobody is woken, except for a broken g
   expect(delivered).toHaveLength(1);
 });
 
+test('a mail goes out once, however many stand for the patient, and never for what concerns others', async () => {
+  await notices.tell({ kind: 'glass-broken', patientId: pid(), about: 'ViewingGrant/1' });
+  expect(delivered).toHaveLength(1);
+  await notices.tellAccounts(['requester'], { kind: 'approval-decided', patientId: pid(), about: 'ViewingRequest/1' });
+  expect(delivered).toHaveLength(1);
+  expect((await notices.list('requester')).map(({ kind }) => kind)).toContain('approval-decided');
+});
+
 test('what is read stays read, and only by its own account', async () => {
   await notices.tell({ kind: 'glass-broken', patientId: pid(), about: 'ViewingGrant/1' });
   const [notice] = await notices.list(account());
@@ -92,7 +100,7 @@ test('an open window hears at once; another account does not', async () => {
   const stop = notices.listen(account(), ({ kind }) => heard.push(kind));
   notices.listen('somebody-else', ({ kind }) => heard.push(`other ${kind}`));
   await notices.tell({ kind: 'approval-asked', patientId: pid(), about: 'ViewingRequest/1' });
-  for (let i = 0; i < 100 && heard.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  for (let i = 0; i < 1000 && heard.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
   stop?.();
   await notices.tell({ kind: 'approval-asked', patientId: pid(), about: 'ViewingRequest/2' });
   await new Promise((resolve) => setTimeout(resolve, 50));

@@ -20,6 +20,9 @@ export const TOLD_KINDS: ReadonlySet<number> = new Set([
   EVENT_KIND.tokenIssued,
   EVENT_KIND.tokenUsed,
   EVENT_KIND.tokenEnded,
+  EVENT_KIND.interpretationSigned,
+  EVENT_KIND.safetyOverridden,
+  EVENT_KIND.notified,
 ]);
 
 /** Events in which somebody saw something, or was kept from it. */
@@ -59,6 +62,9 @@ const WORDS: ReadonlyMap<number, Words> = new Map<number, Words>([
   [EVENT_KIND.tokenIssued, { action: 'C', own: 'token-issued' }],
   [EVENT_KIND.tokenUsed, { action: 'E', own: 'token-used' }],
   [EVENT_KIND.tokenEnded, { action: 'U', own: 'token-ended' }],
+  [EVENT_KIND.interpretationSigned, { action: 'C', own: 'interpretation-signed' }],
+  [EVENT_KIND.safetyOverridden, { action: 'E', own: 'safety-overridden' }],
+  [EVENT_KIND.notified, { action: 'E', own: 'notified' }],
 ]);
 
 const RESTFUL = 'http://hl7.org/fhir/restful-interaction';
