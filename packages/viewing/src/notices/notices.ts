@@ -8,6 +8,8 @@ const MOST_LISTED = 200;
 const A_DAY = 24 * 3600_000;
 /** Live listeners of one account: tabs and devices. */
 const MOST_LISTENERS = 20;
+/** Notices that are remembered as shown to open windows. */
+const MOST_PUBLISHED = 1000;
 
 /** Something to tell, before it is known to whom. */
 export interface Told {
@@ -36,6 +38,7 @@ export interface NoticesParts {
 export class Notices {
   readonly #parts: NoticesParts;
   readonly #listeners = new Map<string, Set<(notice: Notice) => void>>();
+  readonly #published = new Set<string>();
   readonly #stop: () => void;
 
   constructor(parts: NoticesParts) {
@@ -63,7 +66,7 @@ export class Notices {
 
   /** Tells the patient and whoever stands for them, also by mail and webhook as the patient prefers. */
   async tell(told: Told): Promise<void> {
-    const [first] = await this.tellAccounts(await this.#parts.accountsOf(told.patientId), told);
+    const [first] = await this.#keep(await this.#parts.accountsOf(told.patientId), told);
     if (!first) return;
     const preferences = await this.preferencesOf(told.patientId);
     // in quiet hours the app shows it all the same: nobody is woken by what waits in a list
@@ -72,7 +75,11 @@ export class Notices {
   }
 
   /** Tells certain accounts, such as the requester of an approval, in the app alone: addresses are the patient's. */
-  async tellAccounts(accounts: readonly string[], told: Told): Promise<readonly Notice[]> {
+  async tellAccounts(accounts: readonly string[], told: Told): Promise<void> {
+    await this.#keep(accounts, told);
+  }
+
+  async #keep(accounts: readonly string[], told: Told): Promise<readonly Notice[]> {
     const notices = accounts.map((account) => this.#noticeFor(account, told));
     if (notices.length > 0) await this.#parts.vault.change(notices.map((notice) => put(notice)));
     return notices;
@@ -156,7 +163,10 @@ export class Notices {
   }
 
   async #publish(id: string): Promise<void> {
-    if (this.#listeners.size === 0) return;
+    // a change of this process is heard twice: at once, and when the database tells all processes
+    if (this.#listeners.size === 0 || this.#published.has(id)) return;
+    if (this.#published.size >= MOST_PUBLISHED) this.#published.clear();
+    this.#published.add(id);
     const found = await this.#parts.vault.get<{ notice: Notice }>('notice', id);
     const notice = found?.content.notice;
     if (!notice || notice.read) return;
