@@ -51,15 +51,18 @@ function delimitersOf(text: string): Delimiters {
 }
 
 function parseSegment(text: string, index: number, delimiters: Delimiters): Segment {
-  const place = `segment ${index + 1}`;
   const name = text.slice(0, 3);
   const isHeader = name === 'MSH' || name === 'FHS' || name === 'BHS';
   if (!/^[A-Z][A-Z0-9]{2}$/.test(name) || (text.length > 3 && text.charAt(3) !== delimiters.field)) {
-    throw new ConversionError('A segment must begin with its three-character name and the field separator.', place);
+    throw new ConversionError(
+      'A segment must begin with its three-character name and the field separator.',
+      placeOf(index),
+    );
   }
   const parts = text.split(delimiters.field);
-  if (parts.length > MOST_FIELDS) throw new ConversionError(`A segment may have ${MOST_FIELDS} fields.`, place);
-  const read = (part: string, number: number): Field => parseField(part, delimiters, `${place}, field ${number}`);
+  if (parts.length > MOST_FIELDS)
+    throw new ConversionError(`A segment may have ${MOST_FIELDS} fields.`, placeOf(index));
+  const read = (part: string, number: number): Field => parseField(part, delimiters, index, number);
   if (!isHeader) return { name, index, text, fields: [[], ...parts.slice(1).map((part, i) => read(part, i + 1))] };
   const encoding = parts[1] ?? '';
   const fields = [
@@ -71,16 +74,24 @@ function parseSegment(text: string, index: number, delimiters: Delimiters): Segm
   return { name, index, text, fields };
 }
 
+/** Where an error is: built only for an error, for a message has thousands of places. */
+function placeOf(segment: number): string {
+  return `segment ${segment + 1}`;
+}
+
 function literal(text: string): Field {
   return [[[text]]];
 }
 
-function parseField(text: string, delimiters: Delimiters, place: string): Field {
+function parseField(text: string, delimiters: Delimiters, segment: number, number: number): Field {
   if (text === '') return [];
   const { repetition } = delimiters;
   const parts = repetition === '' || !text.includes(repetition) ? [text] : text.split(repetition);
   if (parts.length > MOST_REPETITIONS)
-    throw new ConversionError(`A field may have ${MOST_REPETITIONS} repetitions.`, place);
+    throw new ConversionError(
+      `A field may have ${MOST_REPETITIONS} repetitions.`,
+      `${placeOf(segment)}, field ${number}`,
+    );
   return parts.map((part) => parseRepetition(part, delimiters));
 }
 

@@ -1,0 +1,12 @@
+export { messagesIn } from './batch.ts';
+export { encodeText, knownCharacterSet } from './character-set.ts';
+export { type Delimiters, STANDARD_DELIMITERS } from './delimiters.ts';
+export type { MessageFacts, Operation } from './mapping/assembly.ts';
+export type { Identifier as V2Identifier } from './mapping/identifiers.ts';
+export { mergedPatient } from './merge.ts';
+export type { Component, Field, Message, Repetition, Segment } from './message.ts';
+export { componentOf, fieldOf, segmentOf, textAt } from './message.ts';
+export { parseMessage, parseText, splitMessages } from './parse.ts';
+export { type ConvertedMessage, convertMessage, V2_TO_FHIR, type V2Options, v2ToFhir } from './to-fhir.ts';
+export { type OutgoingHeader, type OutgoingMessage, toAdtA08, toOruR01 } from './to-v2.ts';
+export { components, type OutgoingSegment, writeMessage } from './write.ts';
