@@ -3,7 +3,7 @@ import { Group } from './group.ts';
 import type { Ids } from './ids.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import { int8Array } from './sql/binary-array.ts';
-import { type Database, prepared, run } from './sql/run.ts';
+import { type Database, prepared, run, unplanned } from './sql/run.ts';
 import {
   type LabelledRow,
   labelledColumns,
@@ -20,7 +20,7 @@ export interface ResourceName {
 
 const CURRENT = prepared(/* sql */ `
   SELECT i.n::int4 AS n, ${labelledColumns('r')}
-    FROM unnest($1::int8[], $2::int8[]) WITH ORDINALITY AS i(hint, rid, n)
+    FROM unnest(${unplanned(1, 'int8[]')}, ${unplanned(2, 'int8[]')}) WITH ORDINALITY AS i(hint, rid, n)
     JOIN LATERAL (
       SELECT * FROM resource
        WHERE resource.patient = COALESCE((SELECT l.patient FROM locator l WHERE l.rid = i.rid), i.hint)
@@ -46,7 +46,8 @@ export class Reader {
     this.#pool = pool;
     this.#ids = ids;
     this.#keys = keys;
-    this.#group = new Group((names) => this.currentOf(pool, names), { most: 64, parallel: 3, queue: 10_000 });
+    // one at a time: a second statement under way would take requests from the first and cost as much again
+    this.#group = new Group((names) => this.currentOf(pool, names), { most: 64, parallel: 1, queue: 10_000 });
   }
 
   /** The current version, deleted ones included; together with other reads under way. */

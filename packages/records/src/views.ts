@@ -33,7 +33,8 @@ export class Views {
         else await run(pool, PADDING, []);
         return batches.map(() => undefined);
       },
-      { most: 128, parallel: 2, queue: 10_000 },
+      // one at a time, so that those who come meanwhile share the next commit
+      { most: 128, parallel: 1, queue: 10_000 },
     );
   }
 

@@ -80,7 +80,10 @@ export function createServer(parts: FrontParts, web?: WebApp): FastifyInstance {
   on('/fhir/.well-known/smart-configuration', front.smartConfiguration, ['GET', 'HEAD']);
   on('/oauth/*', front.oauth, EVERY_METHOD);
   on('/viewing/*', front.viewing, EVERY_METHOD);
-  on('/clinic/*', front.clinic, EVERY_METHOD);
+  // only these: other paths below /clinic are pages of the web application
+  for (const path of ['herbs', 'formulas', 'points', 'overlay/*', 'release/*']) {
+    on(`/clinic/${path}`, front.clinic, EVERY_METHOD);
+  }
   on('/cds-services', front.clinic, EVERY_METHOD);
   on('/cds-services/*', front.clinic, EVERY_METHOD);
   on('/tokens/*', front.viewingTokens, EVERY_METHOD);

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { Sandbox } from '@meridian/convert';
 import { ProfileRegistry, Terminology } from '@meridian/fhir';
 import { type Database, migrate, openDatabase, openRecords, startLedger } from '@meridian/records';
 import { DEFAULT_POLICIES, LABEL_RULES, storeEvidence, VaultGrants } from '@meridian/viewing';
@@ -219,7 +220,10 @@ async function start(
     onFault,
   });
   opened.push(() => clinic.close());
+  const sandbox = new Sandbox();
+  opened.push(() => sandbox.close());
   const services = {
+    sandbox,
     store,
     terminology,
     profiles,

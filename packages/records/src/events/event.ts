@@ -1,6 +1,6 @@
-import { encode } from 'cborg';
 import { randomPooled } from '../sealing/random.ts';
 import type { Context } from '../view-context.ts';
+import { canonicalCbor } from './canonical-cbor.ts';
 
 /**
  * Kinds of events (DESIGN §5), as they stand in leaves and in `ledger_outbox.kind`. Part of the storage format: numbers
@@ -77,7 +77,7 @@ const SALT = 16;
 export function encodeEvent(event: EventContent, salt: Buffer = randomPooled(SALT)): Buffer {
   const { kind, at, context, subjects, digest } = event;
   const who = [context.actor, context.purpose, short(context.role), short(context.organization), short(event.basis)];
-  return Buffer.from(encode([ENCODING, kind, at, ...who, context.requestId, subjects, digest ?? null, salt]));
+  return canonicalCbor([ENCODING, kind, at, ...who, context.requestId, subjects, digest ?? null, salt]);
 }
 
 function short(text: string | undefined): string | null {

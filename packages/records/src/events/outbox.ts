@@ -4,7 +4,7 @@ import { eventBucket } from '../sealing/bucket.ts';
 import { randomPooled } from '../sealing/random.ts';
 import { eventPlace, seal } from '../sealing/seal.ts';
 import { byteaArray, int2Array, int4Array, int8Array } from '../sql/binary-array.ts';
-import { type Database, prepared, run } from '../sql/run.ts';
+import { type Database, prepared, run, unplanned } from '../sql/run.ts';
 import { type EventContent, encodeEvent } from './event.ts';
 
 /** An event as it lies in the outbox. */
@@ -41,9 +41,10 @@ export async function sealEvents(
   return events.map(({ patient, content }, i) => sealEvent(ring[i] as KeyObject, patient, content));
 }
 
+const COLUMNS = ['int8[]', 'int8[]', 'int4[]', 'int2[]', 'bytea[]'].map((type, i) => unplanned(i + 1, type));
+
 const INSERT = prepared(
-  `INSERT INTO ledger_outbox (event, patient, bucket, kind, sealed)
-   SELECT * FROM unnest($1::int8[], $2::int8[], $3::int4[], $4::int2[], $5::bytea[])`,
+  `INSERT INTO ledger_outbox (event, patient, bucket, kind, sealed) SELECT * FROM unnest(${COLUMNS.join()})`,
 );
 
 /** Commits events that stand for themselves (views, searches, exports). */

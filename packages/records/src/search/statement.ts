@@ -39,10 +39,10 @@ interface Plan {
 }
 
 function plan(parts: StatementParts, query: SearchQuery, sight: Sight): Plan {
-  const sql = new SqlText();
   const patientId = patientScope(query.filters, query.types);
   const scoped = patientId !== undefined;
   const selective = !scoped && isSelective(query.filters);
+  const sql = new SqlText(selective);
   const ofType = typeCondition(sql, query.types);
   // what few resources pass is looked up by token alone: the planner, left free, would also walk all of the type
   const conditions = [selective ? `(${ofType}) IS TRUE` : ofType];

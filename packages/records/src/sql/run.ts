@@ -1,39 +1,41 @@
 import { hash } from 'node:crypto';
-import type { Pool, PoolClient, QueryConfig } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { type Statement, StatementQuery } from './statement-query.ts';
+
+export type { Statement } from './statement-query.ts';
 
 /** Where statements run: the pool for single ones, a client inside a transaction. */
 export type Database = Pool | PoolClient;
 
-/** A statement with a name is prepared once on each connection. */
-export interface Statement {
-  name?: string;
-  text: string;
-}
-
-/** Results by type OID: bigint for int8, Buffer for bytea. The driver knows text results only. */
-const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map<number, (text: string) => unknown>([
-  [16, (text) => text === 't'],
-  [17, (text) => Buffer.from(text.slice(2), 'hex')],
-  [20, BigInt],
-  [21, Number],
-  [23, Number],
-  [701, Number],
-]);
-
-const types = {
-  getTypeParser: (oid: number): ((text: string) => unknown) => PARSERS.get(oid) ?? ((text) => text),
-};
-
-/** Runs a statement. Parameters that are Buffers cross in binary form, others as text. */
-export async function run<Row>(database: Database, statement: Statement, values: unknown[]): Promise<Row[]> {
-  const config = { ...statement, values, types } as QueryConfig;
-  const { rows } = await database.query(config);
-  return rows as Row[];
+/**
+ * Runs a statement. Parameters that are Buffers cross in binary form, others as text; results are bigint for int8, Buffer
+ * for bytea, numbers for the other numeric types, booleans, and text.
+ */
+export async function run<Row>(database: Database, statement: Statement, values: readonly unknown[]): Promise<Row[]> {
+  const query = new StatementQuery(statement, values);
+  // a pool answers with a promise that also gives its connection back; a client only tells the query itself
+  if ('totalCount' in database) await database.query(query);
+  else {
+    await new Promise<void>((resolve, reject) => {
+      query.callback = (error) => (error ? reject(error) : resolve());
+      database.query(query);
+    });
+  }
+  return query.rows as Row[];
 }
 
 /** A statement whose name is derived from its text, so that equal texts share one preparation. */
 export function prepared(text: string): Statement {
   return { name: hash('sha256', text).slice(0, 32), text };
+}
+
+/**
+ * A placeholder of which the planner sees only the type. PostgreSQL plans a prepared statement anew each time as long as
+ * it takes the plan for these very values to be cheaper; with lists it mostly does, because it sees how short they are,
+ * and never learns that planning costs more than the statement. So hidden, it keeps the first plan that fits all values.
+ */
+export function unplanned(number: number, type: string): string {
+  return `(SELECT $${number}::${type})::${type}`;
 }
 
 /** Runs `work` in a transaction; commits when it resolves, rolls back and rethrows when it does not. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
+import { Sandbox } from '@meridian/convert';
 import { ProfileRegistry, Terminology } from '@meridian/fhir';
 import {
   EVERYTHING,
@@ -68,6 +69,7 @@ beforeAll(async () => {
     terminology,
     profiles,
     clinic,
+    sandbox: new Sandbox(),
     jobs,
     visibilityOf: () => visibility,
     viewing: {

@@ -1,6 +1,7 @@
 import { exportStart } from '../bulk/export-start.ts';
 import { importStart } from '../bulk/import-start.ts';
 import { CLINIC_OPERATIONS } from '../clinic/operations.ts';
+import { CONVERT_OPERATIONS } from '../convert/operations.ts';
 import { everything } from './everything.ts';
 import { lastN } from './lastn.ts';
 import { match } from './match.ts';
@@ -165,6 +166,7 @@ export const OPERATIONS: readonly Operation[] = [
     run: importStart,
   },
   ...CLINIC_OPERATIONS,
+  ...CONVERT_OPERATIONS,
 ];
 
 /** The operation of a name at a level. */

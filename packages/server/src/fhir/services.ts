@@ -1,3 +1,4 @@
+import type { Sandbox } from '@meridian/convert';
 import type { ProfileRegistry, Terminology } from '@meridian/fhir';
 import type { ContentParts, LabelRules, RecordStore } from '@meridian/records';
 import type { Evidence, Viewer, Visibilities } from '@meridian/viewing';
@@ -15,6 +16,8 @@ export interface Services {
   visibilityOf: VisibilityOf;
   viewing: ViewingServices;
   clinic: ClinicServices;
+  /** Where files are converted. */
+  sandbox: Sandbox;
   /** Of the FHIR API, without a final slash, such as `https://records.example.org/fhir`. */
   baseUrl: string;
   /** Epoch milliseconds. */
