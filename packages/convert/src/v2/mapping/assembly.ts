@@ -115,7 +115,8 @@ export class Assembly {
   /** What the message has said already of the thing with this number. */
   known(type: string, { system, value }: Identifier): Draft | undefined {
     return this.drafts.find(
-      ({ resource, match }) => resource.resourceType === type && match?.system === system && match.value === value,
+      ({ resource, match }) =>
+        resource.resourceType === type && match !== undefined && match.system === system && match.value === value,
     );
   }
 
