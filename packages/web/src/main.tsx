@@ -12,6 +12,7 @@ import { Providers } from './app/providers.tsx';
 import { routeTree } from './app/routes.tsx';
 import type { Services } from './app/services.tsx';
 import { Languages } from './i18n/languages.ts';
+import { keptDpopKey } from './session/dpop-key.ts';
 import { Session } from './session/session.ts';
 
 const session = new Session({
@@ -20,6 +21,7 @@ const session = new Session({
   storage: sessionStorage,
   now: Date.now,
   go: (url) => location.assign(url),
+  key: keptDpopKey(),
 });
 const http = new Http(session, globalThis.fetch);
 const languages = new Languages(localStorage);

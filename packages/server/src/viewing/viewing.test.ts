@@ -318,6 +318,31 @@ describe('who is who', () => {
     expect(findChainFault(chain.filter((_, i) => i !== 10))).toBeDefined();
   });
 
+  test('who acts for a patient is for the patient to know', async () => {
+    const parent = {
+      username: 'parent',
+      name: 'Chan Siu Fong',
+      resource: 'RelatedPerson/r1',
+      roles: ['proxy'],
+      proxies: [{ patientId: 'p1', relation: 'guardian', from: '2020-01-01', scope: 'read' }],
+    };
+    await createAccount(server, parent);
+    const { json } = await patient.call('GET', '/viewing/proxies/p1');
+    expect(json.proxies).toEqual([
+      { name: 'Chan Siu Fong', relation: 'guardian', scope: 'read', from: '2020-01-01T00:00:00.000Z' },
+    ]);
+    expect((await doctor.call('GET', '/viewing/proxies/p1')).status).toBe(403);
+  });
+
+  test('the policies in force can be read, and officers may have the database verified', async () => {
+    const { json } = await officer.call('GET', '/viewing/policies');
+    expect(json.policies).toContainEqual(
+      expect.objectContaining({ name: 'consent-deny', text: expect.stringContaining('forbid') }),
+    );
+    expect((await officer.call('POST', '/ledger/$verify')).status).toBe(202);
+    expect((await doctor.call('POST', '/ledger/$verify')).status).toBe(403);
+  });
+
   test('who looked is for the patient and for auditors', async () => {
     expect((await doctor.call('GET', '/fhir/AuditEvent?patient=p1')).status).toBe(403);
   });

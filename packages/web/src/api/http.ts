@@ -26,6 +26,8 @@ export interface Credentials {
   token(): Promise<string | undefined>;
   /** The server no longer takes the token. Resolves to whether trying again with a new one is worth it. */
   refused(token: string): Promise<boolean>;
+  /** How a request presents the token; absent: as a bearer token. */
+  headers?(token: string, method: string, path: string): Promise<Record<string, string>>;
 }
 
 export interface Ask {
@@ -37,6 +39,9 @@ export interface Ask {
 }
 
 const FHIR = 'application/fhir+json';
+/** Requests for records, and not for the directory or the terminologies, which are open anyway. */
+const OF_RECORDS =
+  /^\/fhir\/(?!Patient\/\$match|(?:Practitioner|PractitionerRole|Organization|Location|ValueSet|CodeSystem)\b)/;
 
 /**
  * Requests to the own server. One retry with a new token after 401, none otherwise: TanStack Query decides that.
@@ -45,10 +50,19 @@ const FHIR = 'application/fhir+json';
 export class Http {
   readonly #credentials: Credentials;
   readonly #fetch: typeof fetch;
+  #viewing: string | undefined;
 
   constructor(credentials: Credentials, fetcher: typeof fetch) {
     this.#credentials = credentials;
     this.#fetch = fetcher;
+  }
+
+  /**
+   * Presents viewing tokens (docs/viewing.md) with requests for records from now on; undefined: none any more. Each use is
+   * counted and on the patient's record, so they go along only while that patient's chart is open.
+   */
+  presentViewing(tokens: string | undefined): void {
+    this.#viewing = tokens;
   }
 
   async json<T>(path: string, ask: Ask = {}): Promise<T> {
@@ -74,16 +88,21 @@ export class Http {
   async #once(path: string, ask: Ask, token: string | undefined): Promise<Response> {
     const body = ask.json === undefined ? undefined : JSON.stringify(ask.json);
     const type = path.startsWith('/fhir') ? FHIR : 'application/json';
+    const method = ask.method ?? 'GET';
+    const bearer = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const authorization =
+      token === undefined || !this.#credentials.headers ? bearer : await this.#credentials.headers(token, method, path);
     try {
       return await this.#fetch.call(undefined, path, {
-        method: ask.method ?? 'GET',
+        method,
         credentials: 'same-origin',
         cache: 'no-store',
         redirect: 'error',
         headers: {
           accept: `${type}, application/json;q=0.9, */*;q=0.1`,
           ...(body !== undefined && { 'content-type': type }),
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          ...authorization,
+          ...(this.#viewing !== undefined && OF_RECORDS.test(path) && { 'viewing-token': this.#viewing }),
           ...ask.headers,
         },
         ...(body !== undefined && { body }),

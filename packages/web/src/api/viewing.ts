@@ -79,7 +79,7 @@ export interface Decision {
   answer?: string;
 }
 
-export interface Proxy {
+export interface ActingPerson {
   name: string;
   relation: 'parent' | 'guardian' | 'attorney';
   scope: 'read' | 'decide' | 'decide-jointly';
@@ -97,6 +97,15 @@ export interface HealthLink {
   viewsLeft: number;
   uses: readonly { at: number; recipient: string }[];
   revoked: boolean;
+}
+
+export interface HealthLinkAsked {
+  patient: string;
+  label: string;
+  /** Epoch milliseconds. */
+  expires: number;
+  passcode?: string;
+  views?: number;
 }
 
 export type ReviewOutcome = 'justified' | 'not-justified' | 'follow-up';
@@ -169,8 +178,9 @@ export class ViewingClient {
     return this.#http.json(`/viewing/preferences/${id(patientId)}`, { method: 'PUT', json });
   }
 
-  async proxies(patientId: string, signal: AbortSignal): Promise<readonly Proxy[]> {
-    return (await this.#http.json<{ proxies: Proxy[] }>(`/viewing/proxies/${id(patientId)}`, { signal })).proxies;
+  async proxies(patientId: string, signal: AbortSignal): Promise<readonly ActingPerson[]> {
+    return (await this.#http.json<{ proxies: ActingPerson[] }>(`/viewing/proxies/${id(patientId)}`, { signal }))
+      .proxies;
   }
 
   async policies(signal: AbortSignal): Promise<readonly { name: string; text: string }[]> {
@@ -204,14 +214,7 @@ export class ViewingClient {
   }
 
   /** The link itself is in this answer and never again. */
-  createHealthLink(asked: {
-    patient: string;
-    label: string;
-    /** Epoch milliseconds. */
-    expires: number;
-    passcode?: string;
-    views?: number;
-  }): Promise<HealthLink & { link: string }> {
+  createHealthLink(asked: HealthLinkAsked): Promise<HealthLink & { link: string }> {
     return this.#post('/tokens/health-links', asked);
   }
 

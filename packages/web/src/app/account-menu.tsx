@@ -41,6 +41,9 @@ export function AccountMenu({ account, area }: { account: Account; area: Area })
           </Menu.Item>
         ))}
         {others.length > 0 && <Menu.Divider />}
+        <Menu.Item leftSection={<Icon name="key" size={18} />} onClick={() => void navigate({ to: '/account' })}>
+          <Trans>Signing in</Trans>
+        </Menu.Item>
         <Menu.Item
           leftSection={<Icon name={scheme === 'dark' ? 'sun' : 'moon'} size={18} />}
           onClick={() => setColorScheme(scheme === 'dark' ? 'light' : 'dark')}

@@ -22,6 +22,18 @@ export async function enterArea(
   features: readonly Feature[],
   path: string,
 ): Promise<{ account: Account }> {
+  const { account } = await enterSignedIn(services, features, path);
+  const areas = areasOf(account);
+  if (areas.includes(area)) return { account };
+  throw redirect({ to: areas[0] === undefined ? '/' : AREA_PATHS[areas[0]] });
+}
+
+/** That somebody is signed in, whoever it is. */
+export async function enterSignedIn(
+  services: Services,
+  features: readonly Feature[],
+  path: string,
+): Promise<{ account: Account }> {
   if (!services.session.signedIn) {
     await services.session.signIn(path);
     // the browser is leaving: nothing is to be drawn meanwhile
@@ -31,7 +43,5 @@ export async function enterArea(
     services.queries.ensureQueryData(accountQuery(services)),
     services.languages.load(...features),
   ]);
-  const areas = areasOf(account);
-  if (areas.includes(area)) return { account };
-  throw redirect({ to: areas[0] === undefined ? '/' : AREA_PATHS[areas[0]] });
+  return { account };
 }

@@ -2,6 +2,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { officerRoutes } from '../officer/routes.tsx';
 import { patientRoutes } from '../patient/routes.tsx';
 import { practitionerRoutes } from '../practitioner/routes.tsx';
+import { enterSignedIn } from './area-route.ts';
 import { rootRoute } from './root-route.tsx';
 
 const welcome = createRoute({
@@ -28,11 +29,19 @@ const signedIn = createRoute({
   component: lazyRouteComponent(() => import('../sign-in/signed-in-page.tsx'), 'SignedInPage'),
 });
 
+const account = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/account',
+  beforeLoad: ({ context, location }) => enterSignedIn(context, ['records', 'account'], location.href),
+  component: lazyRouteComponent(() => import('../account/account-page.tsx'), 'AccountPage'),
+});
+
 /** Every page. Each area lists its own; their code is loaded when they are visited. */
 export const routeTree = rootRoute.addChildren([
   welcome,
   signIn,
   signedIn,
+  account,
   patientRoutes,
   practitionerRoutes,
   officerRoutes,

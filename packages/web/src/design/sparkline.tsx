@@ -8,7 +8,8 @@ export function Sparkline({
   width?: number;
   height?: number;
 }) {
-  if (values.length < 2) return null;
+  // one value has no shape, but its place in the row is kept
+  if (values.length < 2) return <svg aria-hidden="true" height={height} width={width} />;
   const least = Math.min(...values);
   const span = Math.max(...values) - least || 1;
   const points = values.map((value, index) => [

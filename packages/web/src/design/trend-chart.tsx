@@ -87,7 +87,7 @@ function optionsOf(given: {
     ticks: { show: false },
     font: '12px sans-serif',
   };
-  const dates = new Intl.DateTimeFormat(FORMATS[language], { year: '2-digit', month: 'short' });
+  const dates = new Intl.DateTimeFormat(FORMATS[language], { year: 'numeric', month: 'short' });
   return {
     width,
     height,

@@ -2,9 +2,9 @@ import { type I18n, type Messages, setupI18n } from '@lingui/core';
 import { isLanguage, type Language, languageOf } from './language.ts';
 
 /** What a page needs words of, beside the frame. One catalogue each, loaded with the page. */
-export type Feature = 'sign-in' | 'records' | 'patient' | 'practitioner' | 'officer';
+export type Feature = 'sign-in' | 'records' | 'patient' | 'sharing' | 'account' | 'practitioner' | 'officer';
 
-const CATALOGUES = import.meta.glob<{ messages: Messages }>('../*/locales/*.po');
+const CATALOGUES = import.meta.glob<{ messages: Messages }>(['../*/locales/*.po', '../patient/sharing/locales/*.po']);
 const STORED = 'meridian.language';
 
 /** The language in use, and the catalogues that have been loaded for it. */
@@ -51,6 +51,7 @@ export class Languages {
 }
 
 async function catalogue(feature: string, language: Language): Promise<Messages> {
-  const load = CATALOGUES[feature === 'i18n' ? `./locales/${language}.po` : `../${feature}/locales/${language}.po`];
+  const folder = feature === 'i18n' ? '.' : feature === 'sharing' ? '../patient/sharing' : `../${feature}`;
+  const load = CATALOGUES[`${folder}/locales/${language}.po`];
   return load === undefined ? {} : (await load()).messages;
 }

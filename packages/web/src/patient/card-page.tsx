@@ -6,6 +6,7 @@ import { useServices } from '../app/services.tsx';
 import { ErrorState } from '../design/error-state.tsx';
 import { Icon } from '../design/icon.tsx';
 import { PageHeader } from '../design/page-header.tsx';
+import { QrCode } from '../design/qr-code.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { glanceOf } from '../records/glance.ts';
@@ -15,7 +16,6 @@ import { plain } from '../records/words.ts';
 import { shownName } from '../session/names.ts';
 import styles from './card-page.module.css';
 import { emergencyText } from './emergency-text.ts';
-import { QrCode } from './qr-code.tsx';
 import { useSubject } from './subject.tsx';
 
 /** What a stranger who helps needs to know, on a card that works without a network. */

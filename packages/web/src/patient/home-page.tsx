@@ -14,6 +14,7 @@ import { summaryOf } from '../records/summary.ts';
 import { SummaryCard } from '../records/summary-card.tsx';
 import { useRecord } from '../records/use-record.ts';
 import { shownName } from '../session/names.ts';
+import { WaitingPanel } from './approvals/waiting-panel.tsx';
 import styles from './home-page.module.css';
 import { useSubject } from './subject.tsx';
 
@@ -39,6 +40,7 @@ export function HomePage() {
         <Plural one="# year old" other="# years old" value={years} /> ·{' '}
         <Plural one="# entry in this record" other="# entries in this record" value={record.entries.length} />
       </PageHeader>
+      <WaitingPanel />
       <div className={styles.grid}>
         <Short
           empty={<Trans>No allergies are written down.</Trans>}

@@ -82,8 +82,12 @@ export function checkReceipt(given: {
   };
 }
 
-interface Event {
+/** What a receipt's opening says happened. */
+export interface LoggedEvent {
+  /** Epoch milliseconds. */
   at: number;
+  /** Such as `Practitioner/8f…`. */
+  actor: string;
   subjects: readonly unknown[];
   digest: Uint8Array | undefined;
 }
@@ -98,7 +102,7 @@ const PLACES: Readonly<Record<number, { subjects: number; digest: number }>> = {
  * What an event says: CBOR of an array that begins with the version of its encoding, the kind and the time. Undefined for
  * bytes that are no event. Throws for a version that came after this page: to call that seal broken would be a lie.
  */
-function eventOf({ opening }: Receipt): Event | undefined {
+export function eventOf({ opening }: Receipt): LoggedEvent | undefined {
   let fields: unknown;
   try {
     fields = decode(opening.event);
@@ -108,23 +112,26 @@ function eventOf({ opening }: Receipt): Event | undefined {
   if (!Array.isArray(fields) || typeof fields[0] !== 'number') return undefined;
   const places = PLACES[fields[0]];
   if (!places) throw new Error('This entry is in a form that came after this page was loaded.');
-  const [at, subjects, digest] = [fields[2], fields[places.subjects], fields[places.digest]] as unknown[];
+  const [at, actor] = [fields[2], fields[3]] as unknown[];
+  const [subjects, digest] = [fields[places.subjects], fields[places.digest]] as unknown[];
   return {
     at: typeof at === 'number' ? at : Number.NaN,
+    actor: typeof actor === 'string' ? actor : '',
     subjects: Array.isArray(subjects) ? subjects : [],
     digest: digest instanceof Uint8Array ? digest : undefined,
   };
 }
 
 /** The event names this very version, and its digest is that of these bytes. */
-function isAbout(event: Event | undefined, { bytes, subject }: { bytes: Uint8Array; subject: string }): boolean {
+function isAbout(event: LoggedEvent | undefined, { bytes, subject }: { bytes: Uint8Array; subject: string }): boolean {
   if (event?.digest === undefined || !event.subjects.includes(subject)) return false;
   const actual = sha256(bytes);
   const logged = event.digest;
   return logged.length === actual.length && logged.every((byte, index) => byte === actual[index]);
 }
 
-async function receiptOf(http: Http, path: string, signal: AbortSignal): Promise<string | undefined> {
+/** A receipt as it came; undefined where there is none, or none for this reader. */
+export async function receiptOf(http: Http, path: string, signal: AbortSignal): Promise<string | undefined> {
   try {
     return await http.text(path, { signal });
   } catch (error) {

@@ -21,6 +21,15 @@ export async function dpopKey(): Promise<CryptoKeyPair> {
   }
 }
 
+/** The key, looked up once for the page. */
+export function keptDpopKey(): () => Promise<CryptoKeyPair> {
+  let key: Promise<CryptoKeyPair> | undefined;
+  return () => {
+    key ??= dpopKey();
+    return key;
+  };
+}
+
 /**
  * A proof for one request (RFC 9449 §4.2).
  *

@@ -102,3 +102,38 @@ test.each([
 ])('%s is followed as %s', (given, expected) => {
   expect(ownPath(given)).toBe(expected);
 });
+
+test('a token that the server binds to the key of the browser is presented with a proof', async () => {
+  const key = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+  const asked: Headers[] = [];
+  const kept = new Map<string, string>();
+  const went: URL[] = [];
+  const session = new Session({
+    origin: ORIGIN,
+    fetch: async (_input, init) => {
+      asked.push(new Headers(init?.headers));
+      // a clock that is an hour ahead: the first proof comes too late
+      if (asked.length === 1) {
+        const date = new Date(1_000_000 + 3_600_000).toUTCString();
+        return Response.json({ error: 'invalid_dpop_proof' }, { status: 400, headers: { date } });
+      }
+      return Response.json({ access_token: 'access', token_type: 'DPoP', expires_in: 300 });
+    },
+    storage: {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => void kept.set(name, value),
+      removeItem: (name: string) => void kept.delete(name),
+    } as Storage,
+    now: () => 1_000_000,
+    go: (url) => void went.push(new URL(url, ORIGIN)),
+    key: async () => key,
+  });
+  await session.signIn('/me');
+  await session.complete(new URLSearchParams({ code: 'c', state: went[0]?.searchParams.get('state') ?? '' }));
+  const claims = (proof: string | null | undefined) =>
+    JSON.parse(Buffer.from(proof?.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
+  expect(claims(asked[1]?.get('dpop'))).toMatchObject({ htm: 'POST', htu: `${ORIGIN}/oauth/token`, iat: 4600 });
+  const headers = await session.headers('access', 'GET', '/fhir/Patient?name=x');
+  expect(headers.authorization).toBe('DPoP access');
+  expect(claims(headers.dpop)).toMatchObject({ htm: 'GET', htu: `${ORIGIN}/fhir/Patient` });
+});

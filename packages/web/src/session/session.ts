@@ -1,5 +1,6 @@
 import type { Credentials } from '../api/http.ts';
 import { outcomeOf } from '../api/http.ts';
+import { dpopProof } from './dpop-key.ts';
 import { newPkce, randomText } from './pkce.ts';
 
 /** The registered public client of this application (docs/sign-in.md). */
@@ -14,6 +15,8 @@ interface Tokens {
   refresh: string | undefined;
   /** Epoch milliseconds. */
   ends: number;
+  /** The server has bound it to the key of this browser (RFC 9449): each use needs a proof. */
+  bound: boolean;
 }
 
 /** Survives the way to the server and back; holds no token. */
@@ -30,6 +33,8 @@ export interface SessionParts {
   now: () => number;
   /** Leaves the page. */
   go: (url: string) => void;
+  /** The key of this browser; absent, or rejecting where the browser keeps none: tokens are bound to nothing. */
+  key?: () => Promise<CryptoKeyPair>;
 }
 
 /** Sign-in did not come to an end; the message says what to do. */
@@ -50,6 +55,8 @@ export class Session implements Credentials {
   /** Rotation makes a refresh token good for once: all who wait share one request. */
   #renewing: Promise<boolean> | undefined;
   readonly #listeners = new Set<() => void>();
+  /** Milliseconds by which the server's clock is ahead of this one: a proof says when it was made. */
+  #ahead = 0;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -76,6 +83,12 @@ export class Session implements Credentials {
     // another request has renewed it already
     if (this.#tokens.access !== token) return true;
     return this.#renew();
+  }
+
+  /** The Authorization of a request, with a proof of the key where the token is bound to one. */
+  async headers(token: string, method: string, path: string): Promise<Record<string, string>> {
+    const proof = this.#tokens?.bound === true ? await this.#proof(method, path, token) : undefined;
+    return proof === undefined ? { authorization: `Bearer ${token}` } : { authorization: `DPoP ${token}`, dpop: proof };
   }
 
   /** Goes to the sign-in of the server. `returnTo` is a path of this application. */
@@ -118,14 +131,13 @@ export class Session implements Credentials {
 
   /** Ends the account's sessions here and at the server, on every device: a forgotten one must not stay open. */
   async signOut(): Promise<void> {
+    const path = '/oauth/account/sign-out';
     const token = await this.token().catch(() => undefined);
+    const authorization = token === undefined ? {} : await this.headers(token, 'POST', path);
     this.#set(undefined);
-    const headers = {
-      'content-type': 'application/json',
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    };
+    const headers = { 'content-type': 'application/json', ...authorization };
     const ask = { method: 'POST', credentials: 'same-origin', headers, body: '{}' } as const;
-    await this.#parts.fetch.call(undefined, '/oauth/account/sign-out', ask).catch(() => undefined);
+    await this.#parts.fetch.call(undefined, path, ask).catch(() => undefined);
     this.#parts.go('/');
   }
 
@@ -156,23 +168,57 @@ export class Session implements Credentials {
   }
 
   async #request(grant: Readonly<Record<string, string>>): Promise<void> {
-    const answer = await this.#post('/oauth/token', { client_id: CLIENT, ...grant });
+    const first = await this.#post('/oauth/token', { client_id: CLIENT, ...grant });
+    const answer = (await this.#isLate(first))
+      ? await this.#post('/oauth/token', { client_id: CLIENT, ...grant })
+      : first;
     const body = (await answer.json().catch(() => undefined)) as
-      | { access_token?: string; refresh_token?: string; expires_in?: number }
+      | { access_token?: string; refresh_token?: string; expires_in?: number; token_type?: string }
       | undefined;
     if (!answer.ok || typeof body?.access_token !== 'string') {
       throw new SignInError(outcomeOf(body).sentence ?? 'The server did not accept the sign-in. Sign in again.');
     }
-    const { access_token: access, refresh_token: refresh, expires_in: seconds = 60 } = body;
-    this.#set({ access, refresh, ends: this.#parts.now() + seconds * 1000 });
+    const { access_token: access, refresh_token: refresh, expires_in: seconds = 60, token_type: type = '' } = body;
+    const bound = type.toLowerCase() === 'dpop';
+    this.#set({ access, refresh, ends: this.#parts.now() + seconds * 1000, bound });
   }
 
-  #post(path: string, form: Readonly<Record<string, string>>): Promise<Response> {
+  /** Whether the server did not take a proof whose clock is now known to have been wrong. */
+  async #isLate(answer: Response): Promise<boolean> {
+    const served = Date.parse(answer.headers.get('date') ?? '');
+    const before = this.#ahead;
+    if (!Number.isNaN(served)) this.#ahead = served - this.#parts.now();
+    if (answer.ok || Math.abs(this.#ahead - before) < MARGIN_MS) return false;
+    const body: unknown = await answer
+      .clone()
+      .json()
+      .catch(() => undefined);
+    return outcomeOf(body).code === 'invalid_dpop_proof';
+  }
+
+  /** Undefined where the browser keeps no key. */
+  async #proof(method: string, path: string, accessToken?: string): Promise<string | undefined> {
+    const { key, origin, now } = this.#parts;
+    try {
+      const pair = await key?.();
+      const about = { method, url: `${origin}${path}`, now: now() + this.#ahead, id: randomText() };
+      return pair && (await dpopProof(pair, { ...about, ...(accessToken !== undefined && { accessToken }) }));
+    } catch {
+      return undefined;
+    }
+  }
+
+  async #post(path: string, form: Readonly<Record<string, string>>): Promise<Response> {
+    const proof = await this.#proof('POST', path);
     return this.#parts.fetch.call(undefined, path, {
       method: 'POST',
       credentials: 'same-origin',
       cache: 'no-store',
-      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+      headers: {
+        'content-type': 'application/x-www-form-urlencoded',
+        accept: 'application/json',
+        ...(proof !== undefined && { dpop: proof }),
+      },
       body: new URLSearchParams(form),
     });
   }

@@ -3,11 +3,11 @@ import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { useServices } from '../../app/services.tsx';
 import { useErrorSentence } from '../../design/error-state.tsx';
+import { DirectoryField } from '../../records/directory-field.tsx';
 import styles from './consent-editor.module.css';
 import { type ConsentRule, MATTERS, PARTS, type Part, PURPOSES, type Recipient, type Subject } from './consent-rule.ts';
 import { type ConsentWords, useConsentWords } from './consent-words.ts';
 import { Choice, PartEditor } from './part-editor.tsx';
-import { RecipientField } from './recipient-field.tsx';
 import { SentenceOf } from './rule-sentence.tsx';
 
 /** A consent being written: its sentence, whose marked parts are pressed to change them. */
@@ -117,7 +117,7 @@ function RecipientPart({
         };
         return (
           <>
-            <RecipientField
+            <DirectoryField
               label={t`Somebody by name`}
               onChoose={({ reference, name }) => choose({ kind: 'named', reference, name })}
             />

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type ConsentRule, consentOf, isInForce, MATTERS, PARTS, PURPOSES, type Part, ruleOf } from './consent-rule.ts';
+import { type ConsentRule, consentOf, isInForce, MATTERS, PARTS, type Part, PURPOSES, ruleOf } from './consent-rule.ts';
 
 const GIVEN = { patientId: 'p1', performer: 'Patient/p1', base: 'https://x.example/fhir', now: '2026-11-23T10:00:00Z' };
 
@@ -30,12 +30,23 @@ const rules: fc.Arbitrary<ConsentRule> = fc.record({
 });
 
 test('a sentence and its Consent say the same', () => {
-  fc.assert(fc.property(rules, (rule) => expect(ruleOf(consentOf(rule, GIVEN))).toEqual(rule)));
+  fc.assert(
+    fc.property(rules, (rule) => {
+      expect(ruleOf(consentOf(rule, GIVEN))).toEqual(rule);
+    }),
+  );
 });
 
 test('a Consent that says more than a sentence can is not put into one', () => {
   const consent = consentOf(
-    { effect: 'permit', recipient: { kind: 'caring' }, subject: { kind: 'everything' }, purpose: 'any', from: undefined, until: undefined },
+    {
+      effect: 'permit',
+      recipient: { kind: 'caring' },
+      subject: { kind: 'everything' },
+      purpose: 'any',
+      from: undefined,
+      until: undefined,
+    },
     GIVEN,
   );
   const { provision = {} } = consent;
@@ -53,7 +64,14 @@ test('a Consent that says more than a sentence can is not put into one', () => {
 
 test('a consent holds to the end of its last day', () => {
   const consent = consentOf(
-    { effect: 'permit', recipient: { kind: 'caring' }, subject: { kind: 'everything' }, purpose: 'any', from: undefined, until: '2026-11-23' },
+    {
+      effect: 'permit',
+      recipient: { kind: 'caring' },
+      subject: { kind: 'everything' },
+      purpose: 'any',
+      from: undefined,
+      until: '2026-11-23',
+    },
     GIVEN,
   );
   expect(isInForce(consent, Date.parse('2026-11-23T23:00:00Z'))).toBe(true);

@@ -55,7 +55,7 @@ export function SeeAsPage() {
       <PageHeader title={<Trans>What {who} sees</Trans>}>
         {record.data && <Plural one="# entry" other="# entries" value={entries.length} />}
       </PageHeader>
-      <Because viewer={viewer} />
+      {entries.length > 0 && <Because viewer={viewer} />}
       {record.isPending && <Skeleton lines={5} />}
       {closed && (
         <EmptyState icon="shield" title={<Trans>Nothing at all</Trans>}>

@@ -10,10 +10,10 @@ import { Icon } from '../../design/icon.tsx';
 import { Panel } from '../../design/panel.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { useFormat } from '../../i18n/format.ts';
+import { DirectoryField } from '../../records/directory-field.tsx';
 import { useSubject } from '../subject.tsx';
 import { ConsentEditor } from './consent-editor.tsx';
 import { type ConsentRule, consentOf, isInForce, ruleOf } from './consent-rule.ts';
-import { RecipientField } from './recipient-field.tsx';
 import { RuleSentence } from './rule-sentence.tsx';
 import styles from './sharing-page.module.css';
 import { useConsents } from './use-consents.ts';
@@ -172,7 +172,7 @@ function SeeAs() {
         <Trans>Choose a person, and see exactly what your rules and the law let that person see today.</Trans>
       </p>
       <div className={styles.preview}>
-        <RecipientField
+        <DirectoryField
           label={t`Person`}
           types={['Practitioner']}
           onChoose={({ reference, name }) => look(reference, name)}

@@ -19,9 +19,7 @@ export function useConsents(patientId: string) {
   const save = useMutation({
     /** With the version that was read, so that a change made elsewhere meanwhile is not lost. */
     mutationFn: ({ consent, of }: { consent: Consent; of?: Consent }): Promise<Consent> =>
-      of?.id === undefined
-        ? fhir.create(consent)
-        : fhir.update({ ...consent, id: of.id }, of.meta?.versionId ?? '1'),
+      of?.id === undefined ? fhir.create(consent) : fhir.update({ ...consent, id: of.id }, of.meta?.versionId ?? '1'),
     onSuccess: refresh,
   });
   return { consents, save };
