@@ -1,6 +1,8 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { validate } from '@meridian/fhir';
@@ -143,14 +145,16 @@ withSamples('who may not see the study gets the bytes of an unknown one', async 
 });
 
 withSamples('a retrieval is a view on record', async () => {
+  const token = await server.running.tokens.mint({ actor: 'Device/viewer', system: true, expiresInSeconds: 60 });
   const looks = async (): Promise<number> => {
-    const { json } = await server.call('GET', 'AuditEvent?patient=Patient/ct&_looked=true&_count=100');
+    const { json } = await server.call('GET', 'AuditEvent?patient=Patient/ct&_looked=true&agent=Device/viewer');
     return json.entry?.length ?? 0;
   };
-  await expect.poll(looks).toBeGreaterThan(0);
-  const before = await looks();
-  await bytesOf(`${CT_URL}/frames/1`, '*/*');
-  await expect.poll(looks).toBe(before + 1);
+  expect(await looks()).toBe(0);
+  for (const what of ['frames/1', 'rendered', 'metadata']) {
+    await server.raw('GET', `${CT_URL}/${what}`, undefined, { authorization: `Bearer ${token}` });
+  }
+  await expect.poll(looks, { timeout: 10_000 }).toBe(3);
 });
 
 test('what is no DICOM, no multipart, or no UID is refused in a sentence', async () => {
@@ -188,7 +192,61 @@ test.skipIf(!hasDcmtk || !existsSync(samples))('dcmtk verifies and sends', { tim
   await dcmtk('dcmodify', '-nb', '-gin', '-gst', '-gse', born);
   await makePatient('mr', '4MR1', '1970-01-02');
   const out = await dcmtk('storescu', '-v', '-R', '-xw', ...aim('MERIDIAN'), ...files, born);
-  expect(out.match(/Received Store Response \(Success\)/g)).toHaveLength(files.length);
-  await expect.poll(async () => (await server.call('GET', 'ImagingStudy?patient=Patient/mr')).json.total).toBe(1);
+  expect(out.match(/Received Store Response \(Success\)/g)).toHaveLength(files.length + 1);
+  const studies = async () => (await server.call('GET', 'ImagingStudy?patient=Patient/mr')).json.entry?.length;
+  await expect.poll(studies, { timeout: 10_000 }).toBe(1);
   await rm(folder, { recursive: true });
 });
+
+/** A port that is free now. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port: free } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return free;
+}
+
+const orthanc = '/usr/sbin/Orthanc';
+test.skipIf(!hasDcmtk || !existsSync(orthanc) || !existsSync(samples))(
+  'Orthanc verifies and sends',
+  { timeout: 90_000 },
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'meridian-orthanc-'));
+    const [http, dicom] = [await freePort(), await freePort()];
+    const settings = {
+      StorageDirectory: folder,
+      IndexDirectory: folder,
+      HttpPort: http,
+      DicomPort: dicom,
+      RemoteAccessAllowed: false,
+      AuthenticationEnabled: false,
+      Plugins: [],
+      DicomModalities: { meridian: ['MERIDIAN', '127.0.0.1', port] },
+    };
+    await writeFile(join(folder, 'orthanc.json'), JSON.stringify(settings));
+    const peer = spawn(orthanc, [join(folder, 'orthanc.json')], { stdio: 'ignore' });
+    const ask = async (path: string, body: BodyInit): Promise<{ status: number; json: { ID: string } }> => {
+      const answer = await fetch(`http://127.0.0.1:${http}${path}`, { method: 'POST', body });
+      return { status: answer.status, json: (await answer.json()) as { ID: string } };
+    };
+    try {
+      await expect
+        .poll(() => fetch(`http://127.0.0.1:${http}/system`).then((up) => up.status), { timeout: 20_000 })
+        .toBe(200);
+      expect((await ask('/modalities/meridian/echo', '{}')).status).toBe(200);
+      const { json } = await ask('/instances', new Uint8Array(sample('examples_ybr_color.dcm')));
+      expect((await ask('/modalities/meridian/store', json.ID)).status).toBe(200);
+      const held = async () => (await server.raw('GET', '/dicom-web/held')).text;
+      const uid = /UI \[([\d.]+)\]/.exec(
+        await dcmtk('dcmdump', '-Un', '+P', '0008,0018', join(samples, 'examples_ybr_color.dcm')),
+      );
+      expect(await held()).toContain(uid?.[1]);
+    } finally {
+      peer.kill();
+      await once(peer, 'exit');
+      await rm(folder, { recursive: true });
+    }
+  },
+);

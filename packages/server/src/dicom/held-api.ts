@@ -37,7 +37,9 @@ export class HeldApi {
     const known = await this.#parts.store.evidence.read('Patient', patientId);
     if (known === undefined || known.deleted) throw refusal(422, 'not-found', 'There is no such patient here.');
     const held = await this.#parts.vault.get<HeldInstance>('dead-letter', id);
-    const found = held && (await this.#parts.store.blobs.get({}, held.content.digest));
+    // other formats keep what waits in the same place
+    const isInstance = typeof held?.content.sopClass === 'string';
+    const found = held && isInstance && (await this.#parts.store.blobs.get({}, held.content.digest));
     if (!held || !found) throw refusal(404, 'not-found', 'No instance waits under this id.');
     const received = await this.#receive(found.content as AsyncIterable<Buffer>, patientId);
     if (received.outcome === 'held') {

@@ -79,22 +79,36 @@ export class Ingest {
     const match = patientId === undefined ? await matchPatient(facts, this.#parts) : { patientId };
     let index: InstanceIndex | undefined;
     const hash = createHash('sha256');
+    let failure: unknown;
+    const read = async (chunk: Buffer | undefined): Promise<void> => {
+      try {
+        if (chunk !== undefined) return await reader.write(chunk);
+        await reader.end();
+        index = instanceIndex(reader);
+        if (study !== undefined && jsonText(index.dataSet, '0020000D') !== study) throw new WrongStudy();
+      } catch (error) {
+        failure = error;
+        throw error;
+      }
+    };
     async function* content(): AsyncGenerator<Buffer> {
       const start = Buffer.concat(head);
       hash.update(start.subarray(reader.file.dataSetFrom ?? start.length));
       yield start;
       for (let next = await chunks.next(); !next.done; next = await chunks.next()) {
-        await reader.write(next.value);
+        await read(next.value);
         hash.update(next.value);
         yield next.value;
       }
-      await reader.end();
       // what is refused here leaves nothing behind
-      index = instanceIndex(reader);
-      if (study !== undefined && jsonText(index.dataSet, '0020000D') !== study) throw new WrongStudy();
+      await read(undefined);
     }
     const owner: BlobOwner = 'held' in match ? {} : { patientId: match.patientId };
-    const info = await this.#parts.store.blobs.put(owner, Readable.from(content()), INSTANCE_LIMIT);
+    const { blobs } = this.#parts.store;
+    const info = await blobs.put(owner, Readable.from(content()), INSTANCE_LIMIT).catch((error: unknown) => {
+      // the blob store tells only that its source broke
+      throw failure ?? error;
+    });
     if (index === undefined) throw new ConversionError('The instance could not be read; send it again.');
     if ('held' in match) {
       // what a person has filed once need not be filed by one again
@@ -200,16 +214,12 @@ export class Ingest {
     }
   }
 
-  /** Makes instances part of their study, or forgets those that are new where the caller may not write it. */
-  async fileOrForget(
-    instances: readonly KeptInstance[],
-    fresh: ReadonlySet<string>,
-    context: ViewContext,
-  ): Promise<void> {
+  /** Makes new instances part of their study, or forgets them where the caller may not write it. */
+  async fileOrForget(instances: readonly KeptInstance[], context: ViewContext): Promise<void> {
     try {
       await this.file(instances, context);
     } catch (error) {
-      await this.#parts.kept.forget(instances.filter(({ instance }) => fresh.has(instance)));
+      await this.#parts.kept.forget(instances);
       throw error;
     }
   }

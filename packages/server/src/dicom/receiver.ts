@@ -109,7 +109,7 @@ export class DicomReceiver {
   /** Success where the instance is kept, or safe and waiting for a person: the sender can do no more in either case. */
   async #store(file: AsyncIterable<Buffer>, calling: string, filer: Filer): Promise<number> {
     const received = await this.#parts.ingest.receive(file);
-    if (received.outcome !== 'held') filer.add(received.kept, contextOf(calling));
+    if (received.outcome === 'kept') filer.add(received.kept, contextOf(calling));
     return STATUS.success;
   }
 }

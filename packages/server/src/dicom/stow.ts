@@ -38,10 +38,9 @@ export async function storeInstances(
 ): Promise<Answer> {
   const outcomes: Outcome[] = [];
   let batch: KeptInstance[] = [];
-  const fresh = new Set<string>();
   const fileBatch = async (): Promise<void> => {
     for (const group of Map.groupBy(batch, (kept) => kept.study).values()) {
-      const failure = await filingFailure(ingest, group, fresh, context);
+      const failure = await filingFailure(ingest, group, context);
       if (failure === undefined) continue;
       const failed = new Set(group.map(({ instance }) => instance));
       for (const outcome of outcomes) if (failed.has(outcome.instance ?? '')) outcome.failure = failure;
@@ -49,9 +48,8 @@ export async function storeInstances(
     batch = [];
   };
   for await (const content of contentsOf(body, contentType)) {
-    const { outcome, kept, isNew } = await storeOne(content, study, ingest);
+    const { outcome, kept } = await storeOne(content, study, ingest);
     outcomes.push(outcome);
-    if (isNew && kept) fresh.add(kept.instance);
     if (kept) batch.push(kept);
     if (batch.length >= BATCH) await fileBatch();
   }
@@ -83,7 +81,7 @@ async function storeOne(
   content: AsyncIterable<Buffer>,
   study: string | undefined,
   ingest: Ingest,
-): Promise<{ outcome: Outcome; kept?: KeptInstance; isNew?: boolean }> {
+): Promise<{ outcome: Outcome; kept?: KeptInstance }> {
   let received: Received;
   try {
     received = await ingest.receive(content, undefined, study);
@@ -101,19 +99,18 @@ async function storeOne(
   const sopClass = jsonText(kept.summary, '00080016');
   return {
     outcome: { instance: kept.instance, study: kept.study, series: kept.series, ...(sopClass && { sopClass }) },
-    kept,
-    isNew: received.outcome === 'kept',
+    // what was there already is in its study already
+    ...(received.outcome === 'kept' && { kept }),
   };
 }
 
 async function filingFailure(
   ingest: Ingest,
   group: readonly KeptInstance[],
-  fresh: ReadonlySet<string>,
   context: ViewContext,
 ): Promise<number | undefined> {
   try {
-    await ingest.fileOrForget(group, fresh, context);
+    await ingest.fileOrForget(group, context);
     return undefined;
   } catch (error) {
     if (error instanceof StoreError && error.status < 500) {
