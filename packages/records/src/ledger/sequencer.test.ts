@@ -107,8 +107,12 @@ describe('the sequencer', () => {
     const before = (await ledger.reader()).head.size;
     await ledger.addViews(4, 4);
     await ledger.pool.query('DELETE FROM keys.bucket WHERE patient = 2');
-    await ledger.pool.query('UPDATE keys.bucket SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) WHERE patient = 3');
-    await ledger.pool.query('UPDATE ledger_outbox SET sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1) WHERE patient = 4');
+    await ledger.pool.query(
+      'UPDATE keys.bucket SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) WHERE patient = 3',
+    );
+    await ledger.pool.query(
+      'UPDATE ledger_outbox SET sealed = set_byte(sealed, 30, get_byte(sealed, 30) # 1) WHERE patient = 4',
+    );
     ledger.parts.keys.forget(2n);
     ledger.parts.keys.forget(3n);
     const sequencer = ledger.sequencer();

@@ -9,7 +9,9 @@ import { Panel } from '../design/panel.tsx';
 import { Skeleton } from '../design/skeleton.tsx';
 import { useFormat } from '../i18n/format.ts';
 import { useKindNames } from '../records/kind-names.ts';
+import { mayHavePlainWords, PlainWordsPanel } from '../records/plain-words-panel.tsx';
 import { ProofPanel } from '../records/proof-panel.tsx';
+import { ReadingsPanel } from '../records/readings-panel.tsx';
 import { RecordView } from '../records/record-view.tsx';
 import { SourcePanel } from '../records/source-panel.tsx';
 import { summaryOf } from '../records/summary.ts';
@@ -65,6 +67,8 @@ export function EntryPage() {
           <Panel>
             <RecordView resource={resource} />
           </Panel>
+          {mayHavePlainWords(resource) && <PlainWordsPanel id={id} type={type} />}
+          {type === 'DiagnosticReport' && <ReadingsPanel id={id} />}
         </Tabs.Panel>
         <Tabs.Panel value="versions">
           <Panel>

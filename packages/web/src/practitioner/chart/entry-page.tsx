@@ -10,7 +10,9 @@ import { Panel } from '../../design/panel.tsx';
 import { Skeleton } from '../../design/skeleton.tsx';
 import { useFormat } from '../../i18n/format.ts';
 import { useKindNames } from '../../records/kind-names.ts';
+import { mayHavePlainWords, PlainWordsPanel } from '../../records/plain-words-panel.tsx';
 import { ProofPanel } from '../../records/proof-panel.tsx';
+import { ReadingsPanel } from '../../records/readings-panel.tsx';
 import { RecordView } from '../../records/record-view.tsx';
 import { SourcePanel } from '../../records/source-panel.tsx';
 import { summaryOf } from '../../records/summary.ts';
@@ -22,6 +24,7 @@ import { useChart } from './chart.tsx';
 import styles from './entry-page.module.css';
 import { isLate } from './late.ts';
 import { LateTag } from './late-tag.tsx';
+import { ReadingForm } from './reading-form.tsx';
 
 const route = getRouteApi('/clinic/patients/$patient/$type/$id');
 
@@ -84,6 +87,10 @@ export function EntryPage() {
           <Panel>
             <RecordView resource={resource} />
           </Panel>
+          {mayHavePlainWords(resource) && <PlainWordsPanel id={id} type={type} />}
+          {type === 'DiagnosticReport' && (
+            <ReadingsPanel id={id}>{({ findings }) => <ReadingForm findings={findings} id={id} />}</ReadingsPanel>
+          )}
         </Tabs.Panel>
         <Tabs.Panel value="proof">
           <ProofPanel bytes={bytes} id={id} key={`${type}/${id}/${version}`} type={type} version={version} />
