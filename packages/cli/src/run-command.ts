@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CommandError, sentenceOf } from './command-error.ts';
+import { addConvert } from './commands/convert.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addPopulation } from './commands/population.ts';
@@ -21,7 +22,7 @@ export async function runCommand(args: readonly string[], surroundings: Surround
     .description('A medical record system whose records are provable, private and forgettable.')
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .exitOverride();
-  for (const add of [addServe, addImport, addExport, addToken, addPopulation, addVerify, addWitness])
+  for (const add of [addServe, addImport, addConvert, addExport, addToken, addPopulation, addVerify, addWitness])
     add(program, surroundings);
   try {
     await program.parseAsync(args, { from: 'user' });

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import iconv from 'iconv-lite';
 import { describe, expect, test } from 'vitest';
@@ -5,6 +7,7 @@ import { decodeText } from './decode-text.ts';
 import { detectFormat } from './detect-format.ts';
 import { documentToHtml, documentToText } from './document-converter.ts';
 import { safeHtml } from './safe-html.ts';
+import { wordDocument } from './testing/zip.ts';
 
 const CHINESE = '病人是六十歲的男子，在家中有胸痛，過去的診斷是高血壓。';
 const SIMPLIFIED = '病人是六十岁的男子，在家中有胸痛，过去的诊断是高血压。';
@@ -109,4 +112,28 @@ test('Markdown becomes a page, and text', async () => {
   expect(page.fidelity.dropped.map(({ path }) => path)).toEqual(['element script']);
   const plain = await documentToText.convert(source, { declared: 'text/markdown' });
   expect(Buffer.from(plain.bytes?.content ?? []).toString()).toBe('Plan\n\nrest\n板藍根\n');
+});
+
+test('a Word document becomes a page with its words and tables', async () => {
+  const paragraph = (text: string) => `<w:p><w:r><w:t>${text}</w:t></w:r></w:p>`;
+  const source = wordDocument(
+    `${paragraph('診斷：高血壓')}<w:tbl><w:tr><w:tc>${paragraph('5.40')}</w:tc></w:tr></w:tbl>${paragraph('&lt;script&gt;x')}`,
+  );
+  expect(detectFormat(source).format).toBe('docx');
+  const { bytes, fidelity } = await documentToHtml.convert(source, {});
+  const html = Buffer.from(bytes?.content ?? []).toString();
+  expect(html).toContain('<p>診斷：高血壓</p>');
+  expect(html).toMatch(/<td[^>]*><p>5\.40<\/p><\/td>/);
+  expect(html).not.toContain('<script');
+  expect(fidelity.mapped).toEqual([{ path: 'word/document.xml', count: 1 }]);
+});
+
+const PDFS = join(import.meta.dirname, '..', '..', '..', '..', '..', 'shared', 'data', 'samples', 'pdf');
+
+test.skipIf(!existsSync(PDFS))('the text of PDFs, page by page', async () => {
+  const source = readFileSync(join(PDFS, 'C-CDA_R2_UD_sample.pdf'));
+  const { bytes, fidelity } = await documentToText.convert(source, {});
+  const text = Buffer.from(bytes?.content ?? []).toString();
+  expect(text).toContain('Discharge Summary');
+  expect(fidelity.mapped).toEqual([{ path: 'page', count: text.split('\f').length }]);
 });

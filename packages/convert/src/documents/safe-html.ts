@@ -146,7 +146,7 @@ export function escapeHtml(text: string): string {
 /** The text of safe HTML, a line for each block. */
 export function textOfHtml(html: string): string {
   const broken = html.replaceAll(
-    /<(?:br|hr|\/(?:p|div|h[1-6]|li|tr|pre|table|section|article|dt|dd|caption))\b[^>]*>/gi,
+    /<(?:br|hr|\/(?:p|div|h[1-6]|li|tr|pre|table|section|article|dt|dd|caption))\b[^>]*>[ \t]*\n?/gi,
     '\n',
   );
   const cells = broken.replaceAll(/<\/t[dh]>/gi, '\t').replaceAll(/<[^>]*>/g, '');
