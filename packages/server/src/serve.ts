@@ -197,6 +197,9 @@ async function start(
     events: ledger.patientEvents,
     serverKey,
     people: peopleOf(identity),
+    sees: ({ viewer, context }, type, id) =>
+      store.sees(type, id, undefined, { ...context, visibility: visibility(viewer) }),
+    record: (events) => store.record(events),
     policies: await readPolicyTexts(DEFAULT_POLICIES),
     summaryOf: ({ patientId }, requestId) => summaryForLink(patientId, requestId, services),
     mail: config.mail,

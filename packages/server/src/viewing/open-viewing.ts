@@ -24,7 +24,7 @@ import { PatientProxies } from './patient-proxies.ts';
 import type { PolicyText } from './policy-texts.ts';
 import { TokensApi, type TokensApiParts } from './tokens-api.ts';
 import { flagsOf } from './view-facts.ts';
-import { ViewingApi } from './viewing-api.ts';
+import { ViewingApi, type ViewingApiParts } from './viewing-api.ts';
 import { ViewingTokens } from './viewing-tokens.ts';
 import { type WebhookOptions, webhookSender } from './webhook.ts';
 
@@ -35,6 +35,8 @@ export interface OpenViewingOptions {
   events: PatientEvents;
   serverKey: ServerKey;
   people: People;
+  sees: ViewingApiParts['sees'];
+  record: RecordStore['record'];
   policies: readonly PolicyText[];
   summaryOf: TokensApiParts['summaryOf'];
   /** `MERIDIAN_SMTP` and `MERIDIAN_MAIL_FROM`; undefined: no mail. */
@@ -141,6 +143,8 @@ export function openViewing(options: OpenViewingOptions): Viewing {
       proxies: new PatientProxies(people),
       policies: options.policies,
       now,
+      sees: options.sees,
+      record: options.record,
     }),
     tokensApi: new TokensApi({ grants, codes, links, viewingTokens, summaryOf: options.summaryOf, origin, now }),
     grants,

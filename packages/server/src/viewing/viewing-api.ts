@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Context } from '@meridian/records';
+import { type Context, EVENT_KIND, type RecordStore } from '@meridian/records';
 import {
   ApprovalError,
   type BreakGlassParts,
@@ -34,6 +34,10 @@ export interface ViewingApiParts {
   glass: BreakGlassParts;
   proxies: PatientProxies;
   policies: readonly PolicyText[];
+  /** Whether a viewer may see a resource, without a view of it on record. */
+  sees(caller: Caller, type: string, id: string): Promise<boolean>;
+  /** Commits an event that stands for itself. */
+  record: RecordStore['record'];
   /** Epoch milliseconds. */
   now: () => number;
 }
@@ -82,6 +86,7 @@ const ROUTES: readonly { method: string; template: string; pattern: RegExp; run:
     jsonAnswer(200, await reviews.statistics(viewer)),
   ),
   route('POST', 'reviews/{id}/closure', closeReview),
+  route('POST', 'disclosures', disclose),
   route('GET', 'notices', async ({ notices }, { viewer }) =>
     jsonAnswer(200, { notices: await notices.list(accountOf(viewer)) }),
   ),
@@ -244,6 +249,32 @@ async function openGlass({ glass }: ViewingApiParts, { viewer, context, message 
     ...(body.scope !== undefined && { scope: readScope(body.scope) }),
   };
   return jsonAnswer(201, await breakGlass(glass, viewer, asked, context));
+}
+
+const PRINTED = /^([A-Z][A-Za-z]{1,63})\/([A-Za-z0-9\-.]{1,64})$/;
+const MOST_PRINTED = 100;
+
+/** What left the screen on paper or as a file: on record in the patient's chain, as a view is. */
+async function disclose({ sees, record }: ViewingApiParts, call: Call): Promise<Answer> {
+  const body = await jsonBody(call.message);
+  only(body, ['patient', 'how', 'records']);
+  const { how, records = [] } = body;
+  const patientId = text(body, 'patient');
+  if (how !== 'print' && how !== 'file') throw refusal(400, 'value', 'how must be print or file.');
+  const named = Array.isArray(records)
+    ? records.slice(0, MOST_PRINTED + 1).map((one) => PRINTED.exec(String(one)))
+    : [];
+  if (!Array.isArray(records) || records.length > MOST_PRINTED || named.includes(null)) {
+    throw refusal(400, 'value', `records must be at most ${MOST_PRINTED} references such as Observation/123.`);
+  }
+  const all = [['Patient', patientId], ...named.map((match) => [match?.[1] ?? '', match?.[2] ?? ''])];
+  const visible = await Promise.all(all.map(([type = '', id = '']) => sees(call, type, id)));
+  if (visible.includes(false)) throw refusal(404, 'not-found', 'There is no such record that you can see.');
+  const subjects = [`Patient/${patientId}`, ...(records as string[])];
+  const [event] = await record([
+    { kind: EVENT_KIND.disclosed, patientId, context: call.context, subjects, basis: how },
+  ]);
+  return jsonAnswer(201, { event });
 }
 
 async function closeReview({ reviews }: ViewingApiParts, { viewer, id, context, message }: Call): Promise<Answer> {

@@ -213,6 +213,11 @@ export class ViewingClient {
     return (await this.#http.json<{ links: HealthLink[] }>(path, { signal })).links;
   }
 
+  /** Puts on record that a part of the record leaves the screen; to be awaited before it does. */
+  async disclosed(patient: string, how: 'print' | 'file'): Promise<void> {
+    await this.#post('/viewing/disclosures', { patient, how });
+  }
+
   /** The link itself is in this answer and never again. */
   createHealthLink(asked: HealthLinkAsked): Promise<HealthLink & { link: string }> {
     return this.#post('/tokens/health-links', asked);

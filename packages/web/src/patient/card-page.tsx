@@ -1,8 +1,10 @@
 import { Trans, useLingui } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
+import { useMutation } from '@tanstack/react-query';
 import type { FhirResource } from 'fhir/r4';
 import type { ReactNode } from 'react';
 import { useServices } from '../app/services.tsx';
+import { useViewing } from '../app/use-viewing.ts';
 import { ErrorState } from '../design/error-state.tsx';
 import { Icon } from '../design/icon.tsx';
 import { PageHeader } from '../design/page-header.tsx';
@@ -25,6 +27,9 @@ export function CardPage() {
   const format = useFormat();
   const { patientId } = useSubject();
   const record = useRecord(patientId);
+  const viewing = useViewing();
+  // what leaves on paper is on record first, as every view is
+  const printing = useMutation({ mutationFn: () => viewing.disclosed(patientId, 'print'), onSuccess: () => print() });
   if (record.pending || record.more) return <Skeleton height={280} lines={1} />;
   // half a record must not say that there are no allergies
   if (record.person === undefined || !record.complete)
@@ -51,7 +56,8 @@ export function CardPage() {
             leftSection={<Icon name="print" size={18} />}
             size="md"
             variant="light"
-            onClick={() => print()}
+            loading={printing.isPending}
+            onClick={() => printing.mutate()}
           >
             <Trans>Print</Trans>
           </Button>
@@ -62,6 +68,7 @@ export function CardPage() {
           Keep it with you. The code holds the same words, so that any telephone can read them without a network.
         </Trans>
       </PageHeader>
+      {printing.isError && <ErrorState error={printing.error} onRetry={() => printing.mutate()} />}
       <section aria-label={t`Emergency card`} className={styles.card}>
         <header className={styles.top}>
           <div>
