@@ -224,7 +224,7 @@ function lineOf(entry: Plain): string {
   const concept = (entry.code ?? entry.medicationCodeableConcept ?? entry.vaccineCode) as Concept | undefined;
   const name = concept?.text ?? concept?.coding?.find(({ display }) => display)?.display ?? entry.resourceType;
   const quantity = entry.valueQuantity as { value?: unknown; unit?: string } | undefined;
-  const value = quantity?.value === undefined ? '' : ` ${String(quantity.value)} ${quantity.unit ?? ''}`.trimEnd();
+  const value = typeof quantity?.value === 'number' ? ` ${quantity.value} ${quantity.unit ?? ''}`.trimEnd() : '';
   const date = dateOf(entry).slice(0, 10);
   return `${name}${value}${date === '' ? '' : ` (${date})`}`;
 }

@@ -1,6 +1,6 @@
 import { writeEncounter, writePlan, writeProcedure } from './activities.ts';
 import { writeAllergy, writeCondition } from './conditions.ts';
-import { anyCode, type Fields, fields, list, string } from './datatypes.ts';
+import { anyCode, decimalOf, type Fields, fields, list, string } from './datatypes.ts';
 import { element, type Markup, templates } from './markup.ts';
 import { writeImmunization, writeMedication } from './medications.ts';
 import { writeObservation, writeOrganizer } from './observations.ts';
@@ -254,7 +254,7 @@ function lineOf(resource: Fields): string {
   const display = list(concept?.coding).map((coding) => string(coding.display) ?? string(coding.code))[0];
   const name = string(concept?.text) ?? display ?? String(resource.resourceType);
   const amount = fields(resource.valueQuantity);
-  const value = amount ? ` ${String(amount.value)} ${string(amount.unit) ?? ''}`.trimEnd() : '';
+  const value = amount ? ` ${decimalOf(amount) ?? ''} ${string(amount.unit) ?? ''}`.trimEnd() : '';
   const dates = ['effectiveDateTime', 'onsetDateTime', 'occurrenceDateTime', 'performedDateTime', 'authoredOn'];
   const date = dates.map((one) => string(resource[one])).find((one) => one !== undefined);
   return `${name}${value}${date === undefined ? '' : ` (${date.slice(0, 10)})`}`;
