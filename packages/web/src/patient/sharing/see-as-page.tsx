@@ -4,7 +4,6 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import type { Parameters } from 'fhir/r4';
 import { useMemo } from 'react';
 import { type Page, queryOf } from '../../api/fhir.ts';
-import { ApiError } from '../../api/http.ts';
 import { useServices } from '../../app/services.tsx';
 import { EmptyState } from '../../design/empty-state.tsx';
 import { ErrorState } from '../../design/error-state.tsx';
@@ -35,7 +34,8 @@ export function SeeAsPage() {
   const record = useInfiniteQuery({
     queryKey: ['record as', patientId, viewer],
     queryFn: ({ pageParam, signal }): Promise<Page> => fhir.page(pageParam, { signal, headers: { 'view-as': viewer } }),
-    initialPageParam: `/fhir/Patient/${encodeURIComponent(patientId)}/$everything?_count=500`,
+    // not $everything: it needs the Patient itself, which a rule about medicines alone does not open
+    initialPageParam: `/fhir/Patient/${encodeURIComponent(patientId)}/*?_count=500`,
     getNextPageParam: (last: Page) => last.next,
     gcTime: 0,
     retry: false,
@@ -45,7 +45,6 @@ export function SeeAsPage() {
     [record.data, patientId, i18n.locale, format],
   );
   const who = inLanguage(plain(name), i18n.locale) || viewer;
-  const closed = record.error instanceof ApiError && record.error.status === 404;
   return (
     <>
       <Link className={styles.back} to="/me/sharing">
@@ -55,16 +54,13 @@ export function SeeAsPage() {
       <PageHeader title={<Trans>What {who} sees</Trans>}>
         {record.data && <Plural one="# entry" other="# entries" value={entries.length} />}
       </PageHeader>
-      {entries.length > 0 && <Because viewer={viewer} />}
+      <Because viewer={viewer} />
       {record.isPending && <Skeleton lines={5} />}
-      {closed && (
-        <EmptyState icon="shield" title={<Trans>Nothing at all</Trans>}>
-          <Trans>This person cannot open your record. They can ask you for approval.</Trans>
-        </EmptyState>
-      )}
-      {record.isError && !closed && <ErrorState error={record.error} onRetry={() => void record.refetch()} />}
+      {record.isError && <ErrorState error={record.error} onRetry={() => void record.refetch()} />}
       {record.data && entries.length === 0 && (
-        <EmptyState icon="shield" title={<Trans>No entry of your record</Trans>} />
+        <EmptyState icon="shield" title={<Trans>Nothing at all</Trans>}>
+          <Trans>This person sees nothing of your record. They can ask you for approval.</Trans>
+        </EmptyState>
       )}
       <Timeline entries={entries} label={t`Entries`}>
         {({ summary }) => <SummaryCard summary={summary} />}

@@ -34,8 +34,14 @@ export function LooksPage() {
   const [from, setFrom] = useState('');
   const [place, setPlace] = useState<string>();
   const filter = { agent, from: from === '' ? undefined : from };
-  const query = useInfiniteQuery({ ...looksQuery(fhir, patientId, filter), placeholderData: keepPreviousData });
-  const everybody = useInfiniteQuery(looksQuery(fhir, patientId));
+  // what happens while one looks at the page shows on it; an event is in the log a moment after it took place
+  const live = { refetchInterval: 3000 };
+  const query = useInfiniteQuery({
+    ...looksQuery(fhir, patientId, filter),
+    placeholderData: keepPreviousData,
+    ...live,
+  });
+  const everybody = useInfiniteQuery({ ...looksQuery(fhir, patientId), ...live });
   const all = useMemo(() => (query.data?.pages ?? []).flatMap(({ resources }) => resources.map(lookOf)), [query.data]);
   const people = useMemo(() => {
     const looks = (everybody.data?.pages ?? []).flatMap(({ resources }) => resources.map(lookOf));
